@@ -1,0 +1,3 @@
+//! The `metalsense` command: hands the arguments to the library and the result to the shell.
+
+fn main() {}
