@@ -5,11 +5,12 @@
 //! | stage | rooms |
 //! | --- | --- |
 //! | read | [`declaration`] (text → types with places), `intent` (names resolved, addresses typed) |
-//! | model | `metallb`, [`pfsense`], `frr`: what each side holds, and how it judges |
+//! | model | [`metallb`], [`pfsense`], `frr`: what each side holds, and how it judges |
 //! | compile | `compile`: intent → desired objects and router configurations |
 //! | compare | `observed` and `live` (what is there), `plan` (the difference), `apply` (carry it out) |
 //! | tell | [`finding`] (coded messages), `report` (sinks), `cli` (verbs) |
 
 pub mod declaration;
 pub mod finding;
+pub mod metallb;
 pub mod pfsense;

@@ -1,0 +1,24 @@
+//! MetalLB: its kinds as small types, what equals what, and what it accepts.
+//!
+//! | file | for |
+//! | --- | --- |
+//! | [`kinds`] | the custom resources, and the core kinds that their rules need |
+//! | [`labels`] | label selectors and their evaluation |
+//! | [`version`] | releases and BGP backends |
+//! | [`features`] | which field works, is ignored or is refused in which release and backend |
+//!
+//! This room knows no declaration, no router and no cluster connection. It is pure: text and
+//! values in, values and findings out.
+
+pub mod features;
+pub mod kinds;
+pub mod labels;
+pub mod version;
+
+pub use features::{Feature, Support, support};
+pub use kinds::{
+    AnyObject, BfdProfile, BgpAdvertisement, BgpPeer, Community, IpAddressPool, Kind, L2Advertisement,
+    Metadata, Namespace, Node, Object, Resource, Secret, Service,
+};
+pub use labels::{LabelSelector, Operator, Requirement};
+pub use version::{Backend, Version};
