@@ -5,6 +5,7 @@
 //! text in, values out.
 //! Read next: [`value`] for what pfSense holds in memory, `xml` for the file.
 
+pub mod frr;
 pub mod value;
 
 pub use value::Value;
