@@ -4,13 +4,23 @@
 //!
 //! | stage | rooms |
 //! | --- | --- |
-//! | read | [`declaration`] (text → types with places), `intent` (names resolved, addresses typed) |
-//! | model | [`metallb`], [`pfsense`], `frr`: what each side holds, and how it judges |
-//! | compile | `compile`: intent → desired objects and router configurations |
-//! | compare | `observed` and `live` (what is there), `plan` (the difference), `apply` (carry it out) |
-//! | tell | [`finding`] (coded messages), `report` (sinks), `cli` (verbs) |
+//! | read | [`declaration`] (text → types with places), [`intent`] (names resolved, addresses typed) |
+//! | model | [`metallb`], [`pfsense`], [`frr`]: what each side holds, and how it judges |
+//! | compile | [`compile`]: intent → desired objects and router configurations |
+//! | compare | [`observed`] and [`live`] (what is there), [`plan`] (the difference), [`apply`] (carry it out) |
+//! | tell | [`finding`] (coded messages), [`check`] (rules), [`report`] (sinks), [`cli`] (verbs) |
 
+pub mod apply;
+pub mod check;
+pub mod cli;
+pub mod compile;
 pub mod declaration;
 pub mod finding;
+pub mod frr;
+pub mod intent;
+pub mod live;
 pub mod metallb;
+pub mod observed;
 pub mod pfsense;
+pub mod plan;
+pub mod report;

@@ -1,0 +1,8 @@
+//! FRR: the vendor-neutral router configuration, and what FRR makes of configuration text.
+//!
+//! Knows no declaration, no pfSense and no transport.
+//! Read next: [`config`].
+
+pub mod config;
+
+pub use config::*;
