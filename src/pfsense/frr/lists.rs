@@ -97,8 +97,8 @@ fn access_target(kind: &str, address: &str, any: bool) -> String {
     }
     match address.split_once('/') {
         Some((network, length)) if judge::is_subnet(address) => {
-            let length = length.trim_end_matches('\n');
-            format!("{} {}", judge::network(network, length), wildcard(length))
+            // A line feed after the length is no digit for the network and a blank for the wildcard.
+            format!("{} {}", judge::network(network, length), wildcard(length.trim_end()))
         }
         _ if judge::is_ip(address) => format!("host {address}"),
         _ => String::new(),

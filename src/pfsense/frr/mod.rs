@@ -14,13 +14,17 @@ mod catalog;
 mod daemons;
 mod entry;
 mod firewall;
+mod interfaces;
 mod judge;
 mod level;
 mod lines;
 mod lists;
 mod maps;
 mod neighbors;
+mod ospf;
+mod ospf6;
 mod php;
+mod rip;
 mod routes;
 mod sections;
 mod setkey;
@@ -35,8 +39,10 @@ pub use setkey::{SetKey, setkey};
 use catalog::Catalog;
 use entry::Entry;
 use firewall::Firewall;
+use interfaces::Interfaces;
 use judge::Family;
 use lines::{Lines, line, put};
+use ospf::NoNumber;
 use sections::Sections;
 
 use super::Value;
@@ -57,7 +63,7 @@ const HEADER: &str = "\
 /// configuration may hold anything. They can contain passwords; `Debug` shows only their length.
 #[derive(Clone, PartialEq, Eq)]
 pub enum FrrConf {
-    /// No file is written, and one that is there is removed.
+    /// No file is written.
     NotWritten(NotWritten),
     /// The raw configuration takes the place of everything else.
     Raw(Vec<u8>),
@@ -68,12 +74,16 @@ pub enum FrrConf {
 /// Why no `frr.conf` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotWritten {
-    /// The package has no section of its own.
+    /// The package has no section of its own; a file that is there is removed.
     #[error("the FRR package is not configured")]
     NotConfigured,
-    /// The master switch is off.
+    /// The master switch is off; a file that is there is removed.
     #[error("the FRR package is switched off")]
     Disabled,
+    /// The generator stops with an error: an SPF hold time that is no number. Whatever file is there
+    /// stays.
+    #[error("the FRR package's generator stops: an OSPF hold time is no number")]
+    Aborted,
 }
 
 impl FrrConf {
@@ -105,17 +115,19 @@ pub fn frr_conf(config: &Value, level: PackageLevel) -> FrrConf {
     if !frr.on("enable") {
         return FrrConf::NotWritten(NotWritten::Disabled);
     }
+    let firewall = Firewall::new(config);
+    // Blocks come first: a raw text does not save a run that stops in one of them.
+    let Ok(blocks) = blocks(sections, &firewall, level) else {
+        return FrrConf::NotWritten(NotWritten::Aborted);
+    };
     if let Some(raw) = sections.raw("frr") {
         return FrrConf::Raw(raw);
     }
-    let firewall = Firewall::new(config);
     let mut out = Lines::default();
     head(&mut out, &firewall, frr);
-    for block in blocks(sections, &firewall, level) {
-        if !block.is_empty() {
-            out.append(&block);
-            line!(out, "!");
-        }
+    for block in blocks.iter().filter(|block| !block.is_empty()) {
+        out.append(block);
+        line!(out, "!");
     }
     line!(out, "line vty");
     line!(out, "!");
@@ -157,24 +169,44 @@ fn head(out: &mut Lines, firewall: &Firewall<'_>, frr: Entry<'_>) {
 }
 
 /// The blocks in the order of the file.
-fn blocks(sections: Sections<'_>, firewall: &Firewall<'_>, level: PackageLevel) -> Vec<Lines> {
+fn blocks(
+    sections: Sections<'_>,
+    firewall: &Firewall<'_>,
+    level: PackageLevel,
+) -> Result<Vec<Lines>, NoNumber> {
     let catalog = Catalog::new(sections);
-    let (bgp, rpki) = match (sections.raw("bgpd"), sections.enabled("frrbgp")) {
-        (Some(raw), _) => (raw.into(), Lines::default()),
+    let mut lists = lists_and_maps(sections, firewall, &catalog);
+    let mut interfaces = Interfaces::default();
+    // A raw block of former releases stands for its protocol, also when that is off.
+    let raw = |field: &str| sections.raw(field).map(Lines::from);
+
+    let (bgp, rpki) = match (raw("bgpd"), sections.enabled("frrbgp")) {
+        (Some(raw), _) => (raw, Lines::default()),
         (None, Some(bgp)) => (bgp::block(sections, firewall, &catalog, level, bgp), bgp::rpki(sections, bgp)),
         (None, None) => Default::default(),
     };
-    let bfd = match sections.raw("bfdd") {
-        Some(raw) => raw.into(),
-        None => sections.enabled("frrbfd").map(|_| bfd::block(sections, firewall)).unwrap_or_default(),
+    let ospf = match (raw("ospfd"), sections.enabled("frrospfd")) {
+        (Some(raw), _) => raw,
+        (None, Some(ospf)) => ospf::block(sections, firewall, &mut interfaces, ospf)?,
+        (None, None) => Lines::default(),
     };
-    vec![
-        routes::static_routes(sections, firewall),
-        bgp,
-        rpki,
-        lists_and_maps(sections, firewall, &catalog),
-        bfd,
-    ]
+    let ospf6 = match (raw("ospf6d"), sections.enabled("frrospf6d")) {
+        (Some(raw), _) => raw,
+        (None, Some(ospf6)) => ospf6::block(sections, firewall, &mut interfaces, ospf6)?,
+        (None, None) => Lines::default(),
+    };
+    let rip = match (raw("ripd"), sections.enabled("frrripd")) {
+        (Some(raw), _) => raw,
+        (None, Some(rip)) => rip::block(sections, firewall, &mut interfaces, &mut lists, rip),
+        (None, None) => Lines::default(),
+    };
+    let bfd = match (raw("bfdd"), sections.enabled("frrbfd")) {
+        (Some(raw), _) => raw,
+        (None, Some(_)) => bfd::block(sections, firewall),
+        (None, None) => Lines::default(),
+    };
+    let routes = routes::static_routes(sections, firewall);
+    Ok(vec![routes, interfaces.into_lines(), bgp, rpki, ospf, ospf6, rip, lists, bfd])
 }
 
 /// Lists and maps of both families, then the accept filter; its last separator is the frame's.

@@ -78,6 +78,43 @@ pub(super) fn float(text: &str) -> Option<f64> {
     number(text).map(Number::as_float)
 }
 
+/// The number that a text begins with, blanks before it allowed.
+fn leading_number(text: &str) -> Option<Number> {
+    let text = text.trim_start_matches(is_space);
+    // No longer number is told from its first digits; and a hostile text costs no more than this.
+    let longest = text.len().min(40);
+    (1..=longest)
+        .rev()
+        .filter(|end| text.is_char_boundary(*end) && !text[..*end].ends_with(is_space))
+        .find_map(|end| number(&text[..end]))
+}
+
+/// `$text * 10` as text. `None` where PHP stops with an error, because the text begins with no number.
+pub(super) fn times_ten(text: &str) -> Option<String> {
+    let value = leading_number(text)?;
+    if let Number::Integer(value) = value
+        && let Some(product) = value.checked_mul(10)
+    {
+        return Some(product.to_string());
+    }
+    Some(float_text(value.as_float() * 10.0))
+}
+
+/// A float as PHP prints it: 14 significant digits, an exponent for large and small ones.
+fn float_text(value: f64) -> String {
+    let scientific = format!("{value:.13e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let trimmed = mantissa.trim_end_matches('0').trim_end_matches('.');
+    if !(-5..15).contains(&exponent) {
+        let point = if trimmed.contains('.') { "" } else { ".0" };
+        return format!("{trimmed}{point}E{exponent:+}");
+    }
+    let decimals = usize::try_from(13 - exponent).unwrap_or_default();
+    let plain = format!("{value:.decimals$}");
+    if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.').to_owned() } else { plain }
+}
+
 /// `==` and `<` between two texts: as numbers if both are numeric, else byte by byte.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let (Some(x), Some(y)) = (number(a), number(b)) else { return a.cmp(b) };
@@ -93,19 +130,89 @@ pub(super) fn equal(a: &str, b: &str) -> bool {
     compare(a, b) == Ordering::Equal
 }
 
-/// A stable merge sort.
+/// A stable sort that makes the comparisons PHP makes, as far as that can matter.
 ///
-/// The comparison of [`compare`] is no order (`"9" < "10" < "1a" < "9"`), and the sorts of the
-/// standard library may panic on such a thing.
+/// The comparison of [`compare`] is no order (`"2" < "10" < "10.0.0.1" < "2"`), so the result depends
+/// on who is compared with whom, and the sorts of the standard library may panic. Up to 16 elements
+/// PHP inserts one after the other; longer lists, where every order is only as good as another, are
+/// merged.
 pub(super) fn sorted<T>(items: &[T], compare: impl Fn(&T, &T) -> Ordering) -> Vec<&T> {
+    let greater = |a: &T, b: &T| compare(a, b) == Ordering::Greater;
     let mut sorted: Vec<&T> = items.iter().collect();
+    if sorted.len() > 16 {
+        return merged(sorted, greater);
+    }
+    // Lists of three to five start from a network of three; longer ones do not.
+    let from = if (3..=5).contains(&sorted.len()) {
+        sort_three(&mut sorted, &greater);
+        3
+    } else {
+        1
+    };
+    for next in from..sorted.len() {
+        let place = if next < 6 {
+            place_stepwise(&sorted, next, &greater)
+        } else {
+            place_in_pairs(&sorted, next, &greater)
+        };
+        sorted[place..=next].rotate_right(1);
+    }
+    sorted
+}
+
+/// Sorts the first three elements.
+fn sort_three<T>(items: &mut [&T], greater: &impl Fn(&T, &T) -> bool) {
+    let [a, b, c, ..] = items else { return };
+    if !greater(a, b) {
+        if greater(b, c) {
+            std::mem::swap(b, c);
+            if greater(a, b) {
+                std::mem::swap(a, b);
+            }
+        }
+    } else if greater(b, c) {
+        std::mem::swap(a, c);
+    } else {
+        std::mem::swap(a, b);
+        if greater(b, c) {
+            std::mem::swap(b, c);
+        }
+    }
+}
+
+/// Where the element `next` belongs, looking back one by one.
+fn place_stepwise<T>(items: &[&T], next: usize, greater: &impl Fn(&T, &T) -> bool) -> usize {
+    let last_smaller = (0..next).rev().find(|before| !greater(items[*before], items[next]));
+    last_smaller.map_or(0, |before| before + 1)
+}
+
+/// The same, looking back two by two and then at the one between.
+fn place_in_pairs<T>(items: &[&T], next: usize, greater: &impl Fn(&T, &T) -> bool) -> usize {
+    let mut place = next - 1;
+    if !greater(items[place], items[next]) {
+        return next;
+    }
+    loop {
+        place -= 2;
+        if !greater(items[place], items[next]) {
+            return if greater(items[place + 1], items[next]) { place + 1 } else { place + 2 };
+        }
+        match place {
+            0 => return 0,
+            1 => return usize::from(!greater(items[0], items[next])),
+            _ => {}
+        }
+    }
+}
+
+fn merged<T>(mut sorted: Vec<&T>, greater: impl Fn(&T, &T) -> bool) -> Vec<&T> {
     let mut width = 1;
     while width < sorted.len() {
         let mut merged = Vec::with_capacity(sorted.len());
         for pair in sorted.chunks(2 * width) {
             let (mut left, mut right) = pair.split_at(width.min(pair.len()));
             while let ([first, after_left @ ..], [second, after_right @ ..]) = (left, right) {
-                if compare(first, second) == Ordering::Greater {
+                if greater(first, second) {
                     merged.push(*second);
                     right = after_right;
                 } else {
@@ -206,6 +313,23 @@ mod tests {
     }
 
     #[test]
+    fn products_are_printed_as_php_does() {
+        for (text, product) in [
+            ("1000", Some("10000")),
+            (" 5", Some("50")),
+            ("5x", Some("50")),
+            ("1.5", Some("15")),
+            ("1.25", Some("12.5")),
+            ("1e3", Some("10000")),
+            ("1e15", Some("1.0E+16")),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(times_ten(text).as_deref(), product, "{text:?}");
+        }
+    }
+
+    #[test]
     fn equality_is_loose_between_numeric_texts_only() {
         assert!(equal("10", "010") && equal("10", "1e1") && equal("10", "10 "));
         assert!(!equal("a", "A") && !equal("", "0") && !equal("10", "10a"));
@@ -219,9 +343,13 @@ mod tests {
     fn sorting_is_stable_and_survives_what_is_no_order() {
         let items = ["9", "10", "1a", "9", "b", "a"];
         assert_eq!(sorted(&items, |a, b| compare(a, b)).len(), items.len());
-        let pairs = [(1, 'a'), (0, 'b'), (1, 'c'), (0, 'd')];
-        let order: String = sorted(&pairs, |a, b| a.0.cmp(&b.0)).iter().map(|pair| pair.1).collect();
-        assert_eq!(order, "bdac");
+        for count in 0..40_u32 {
+            // Scattered keys with many ties, numbered in their order.
+            let items: Vec<(u32, u32)> = (0..count).map(|n| (n * 7919 % 11, n)).collect();
+            let mut expected = items.clone();
+            expected.sort_unstable();
+            assert!(sorted(&items, |a, b| a.0.cmp(&b.0)).into_iter().eq(&expected), "{count}");
+        }
     }
 
     #[test]

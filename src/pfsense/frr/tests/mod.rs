@@ -2,6 +2,7 @@
 
 mod bgp;
 mod files;
+mod igp;
 mod lists;
 mod neighbors;
 
