@@ -5,11 +5,15 @@
 //! | [`kinds`] | the custom resources, and the core kinds that their rules need |
 //! | [`labels`] | label selectors and their evaluation |
 //! | [`version`] | releases and BGP backends |
+//! | [`address`], [`duration`], [`community`] | values, read as MetalLB reads them |
 //! | [`features`] | which field works, is ignored or is refused in which release and backend |
 //!
 //! This room knows no declaration, no router and no cluster connection. It is pure: text and
 //! values in, values and findings out.
 
+pub mod address;
+pub mod community;
+pub mod duration;
 pub mod features;
 pub mod kinds;
 pub mod labels;
