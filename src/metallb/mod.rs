@@ -6,6 +6,7 @@
 //! | [`labels`] | label selectors and their evaluation |
 //! | [`version`] | releases and BGP backends |
 //! | [`address`], [`duration`], [`community`] | values, read as MetalLB reads them |
+//! | [`normal`], [`diff`] | what equals what, and what differs |
 //! | [`features`] | which field works, is ignored or is refused in which release and backend |
 //!
 //! This room knows no declaration, no router and no cluster connection. It is pure: text and
@@ -13,16 +14,20 @@
 
 pub mod address;
 pub mod community;
+pub mod diff;
 pub mod duration;
 pub mod features;
 pub mod kinds;
 pub mod labels;
+pub mod normal;
 pub mod version;
 
+pub use diff::{FieldChange, diff, spelling_differences};
 pub use features::{Feature, Support, support};
 pub use kinds::{
     AnyObject, BfdProfile, BgpAdvertisement, BgpPeer, Community, IpAddressPool, Kind, L2Advertisement,
     Metadata, Namespace, Node, Object, Resource, Secret, Service,
 };
 pub use labels::{LabelSelector, Operator, Requirement};
+pub use normal::normalize;
 pub use version::{Backend, Version};
