@@ -75,6 +75,12 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// The id that the next text will get.
+    pub fn next_id(&self) -> SourceId {
+        // More than four thousand million texts cannot have been added.
+        SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX))
+    }
+
     /// Adds a text and names it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let text = text.into();
@@ -85,8 +91,7 @@ impl Sources {
                 .filter(|(_, b)| *b == b'\n')
                 .map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX)),
         );
-        // More than four thousand million texts cannot have been added.
-        let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        let id = self.next_id();
         self.all.push(Source { name: name.into(), text, line_starts });
         id
     }

@@ -135,7 +135,7 @@ impl JsonSchema for Asn {
         schemars::json_schema!({
             "description": "An autonomous system number, 1 to 4294967295: plain (`64500`), quoted asdot (`\"1.10\"`), or a name from `asns`.",
             "x-kubernetes-int-or-string": true,
-            "anyOf": [{ "type": "integer" }, { "type": "string" }],
+            "anyOf": [{ "type": "integer", "minimum": 1, "maximum": u32::MAX }, { "type": "string" }],
             "examples": [64500, "edge", "1.10"]
         })
     }

@@ -61,7 +61,7 @@ impl JsonSchema for Paths {
         schemars::json_schema!({
             "description": "A number of paths, or `all`.",
             "x-kubernetes-int-or-string": true,
-            "anyOf": [{ "type": "integer" }, { "type": "string" }],
+            "anyOf": [{ "type": "integer", "minimum": 1, "maximum": u32::MAX }, { "type": "string" }],
             "examples": [3, "all"]
         })
     }
