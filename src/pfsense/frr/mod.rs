@@ -31,10 +31,12 @@ mod setkey;
 #[cfg(test)]
 #[allow(clippy::needless_pass_by_value, clippy::redundant_clone, reason = "tables of literals read better")]
 mod tests;
+mod validate;
 
 pub use daemons::{daemons, rc_conf};
 pub use level::{PackageLevel, UnknownLevel};
 pub use setkey::{SetKey, setkey};
+pub use validate::{Complaint, validate, validation_report};
 
 use catalog::Catalog;
 use entry::Entry;

@@ -89,6 +89,16 @@ fn leading_number(text: &str) -> Option<Number> {
         .find_map(|end| number(&text[..end]))
 }
 
+/// `(int)`: the leading number without its fraction, 0 if there is none.
+pub(super) fn integer(text: &str) -> i64 {
+    match leading_number(text) {
+        Some(Number::Integer(value)) => value,
+        #[expect(clippy::cast_possible_truncation, reason = "PHP cuts the fraction off")]
+        Some(Number::Float(value) | Number::Oversize(value)) => value as i64,
+        None => 0,
+    }
+}
+
 /// `$text * 10` as text. `None` where PHP stops with an error, because the text begins with no number.
 pub(super) fn times_ten(text: &str) -> Option<String> {
     let value = leading_number(text)?;
@@ -326,6 +336,15 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(times_ten(text).as_deref(), product, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn casts_take_the_leading_integer() {
+        for (text, value) in
+            [("", 0), ("24", 24), ("24x", 24), (" 24", 24), ("1.9", 1), ("x", 0), ("1e2", 100), ("-3", -3)]
+        {
+            assert_eq!(integer(text), value, "{text:?}");
         }
     }
 
