@@ -1,8 +1,10 @@
 //! The schema of the format, generated from the types, for editors, for the loader and for clusters.
 //!
 //! One generated schema is normalised once; the three users get what they need of it: the loader the
-//! plain shapes, editors the unions of keys as well, a cluster the structural subset.
+//! plain shapes, editors the unions of keys as well, a cluster the structural subset (see [`crd()`]).
 //! Nothing here is written by hand that the types could say.
+
+mod crd;
 
 use std::sync::LazyLock;
 
@@ -10,6 +12,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::types::Network;
+
+pub use crd::{crd, crd_text};
 
 /// Objects that take exactly one of some keys, by the name of their type.
 const EXACTLY_ONE: &[(&str, &[&str])] = &[
@@ -34,14 +38,7 @@ pub(crate) fn shapes() -> &'static Value {
 
 /// The schema that editors complete and check from.
 pub fn json_schema() -> Value {
-    let mut schema = shapes().clone();
-    if let Some(defs) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
-        for (name, keys) in EXACTLY_ONE {
-            if let Some(def) = defs.get_mut(*name) {
-                def["oneOf"] = one_of_keys(keys);
-            }
-        }
-    }
+    let schema = with_unions(shapes().clone());
     let mut whole = Map::new();
     for (key, value) in [
         ("$schema", json!("https://json-schema.org/draft/2020-12/schema")),
@@ -63,13 +60,24 @@ pub fn json_schema_text() -> String {
     format!("{:#}\n", json_schema())
 }
 
-fn one_of_keys(keys: &[&str]) -> Value {
+/// Adds which keys exclude each other.
+fn with_unions(mut schema: Value) -> Value {
+    for (name, keys) in EXACTLY_ONE {
+        if let Some(def) = schema.pointer_mut(&format!("/$defs/{name}")) {
+            def["oneOf"] = exactly_one(keys);
+        }
+    }
+    schema
+}
+
+fn exactly_one(keys: &[&str]) -> Value {
     keys.iter().map(|key| json!({ "required": [key] })).collect()
 }
 
 /// Brings the generated schema to the form that all users share:
 /// - no `null` beside a type: a key without a value is a mistake, not an absent key;
 /// - `oneOf` over constants becomes an `enum`, with what each value means in the description;
+/// - descriptions lose the line breaks of the source they come from;
 /// - the bounds that Rust's integer types imply are written out instead of private `format` names.
 fn normalise(schema: &mut Value) {
     match schema {
@@ -78,6 +86,7 @@ fn normalise(schema: &mut Value) {
             drop_null(object);
             constants_to_enum(object);
             bound_integers(object);
+            unwrap_description(object);
             object.values_mut().for_each(normalise);
         }
         _ => {}
@@ -135,4 +144,94 @@ fn bound_integers(object: &mut Map<String, Value>) {
     object.shift_remove("format");
     object.entry("minimum").or_insert(low.into());
     object.entry("maximum").or_insert(high.into());
+}
+
+/// Paragraphs and lists stay, line breaks inside them go.
+fn unwrap_description(object: &mut Map<String, Value>) {
+    let Some(Value::String(description)) = object.get_mut("description") else { return };
+    let mut out = String::with_capacity(description.len());
+    for line in description.lines() {
+        let begins_something =
+            line.is_empty() || line.starts_with("- ") || out.is_empty() || out.ends_with('\n');
+        if !out.is_empty() {
+            out.push(if begins_something { '\n' } else { ' ' });
+        }
+        out.push_str(line);
+    }
+    *description = out;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_committed(file: &str, text: &str) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        if committed == text {
+            return;
+        }
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, text).unwrap();
+            return;
+        }
+        panic!(
+            "schemas/{file} is out of date: run `metalsense schema` for it, or the tests with UPDATE_SCHEMAS=1"
+        );
+    }
+
+    #[test]
+    fn committed_files_are_what_the_types_say() {
+        assert_committed("network.schema.json", &json_schema_text());
+        assert_committed("network.crd.yaml", &crd_text().unwrap());
+    }
+
+    #[test]
+    fn the_schema_is_valid_and_has_no_loose_ends() {
+        let schema = json_schema();
+        jsonschema::draft202012::meta::validate(&schema).unwrap();
+        jsonschema::draft202012::new(&schema).unwrap();
+        for (name, keys) in EXACTLY_ONE {
+            for key in *keys {
+                assert!(schema.pointer(&format!("/$defs/{name}/properties/{key}")).is_some(), "{name}.{key}");
+            }
+        }
+        each(&schema, "", &mut |path, object| {
+            assert!(object.get("type") != Some(&json!("null")), "{path} allows null");
+            if object.get("type") == Some(&json!("integer")) {
+                let bounded = object.contains_key("minimum") && object.contains_key("maximum");
+                assert!(bounded, "{path} has no bounds, so a number could pass that the types refuse");
+            }
+            if object.contains_key("properties") {
+                assert_eq!(
+                    object.get("additionalProperties"),
+                    Some(&json!(false)),
+                    "{path} lets unknown keys pass"
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn every_key_is_described() {
+        each(&json_schema(), "", &mut |path, object| {
+            for (key, value) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                assert!(value.get("description").is_some(), "{path}/{key} has no description");
+            }
+        });
+    }
+
+    fn each(value: &Value, path: &str, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
+        let Some(object) = value.as_object() else { return };
+        visit(path, object);
+        for (key, value) in object {
+            if key == "anyOf" {
+                value.as_array().unwrap().iter().for_each(|v| each(v, path, visit));
+            }
+            // Examples are values, not schemas.
+            if key != "examples" {
+                each(value, &format!("{path}/{key}"), visit);
+            }
+        }
+    }
 }
