@@ -1,0 +1,36 @@
+//! config.xml: pfSense's reader, its writer, and a splicer that keeps every foreign byte.
+//!
+//! pfSense reads its configuration with rules of its own: names are lower-cased, some tags are
+//! always lists, empty list members vanish, text is trimmed and decoded once more, and one repeated
+//! element makes the whole file unreadable. What it refuses is refused here, with the reason.
+//!
+//! | stage | files |
+//! | --- | --- |
+//! | read | `input` (bytes → text), `scan` with `names`, `declaration`, `doctype` (text → events), `build` (events → values), [`read`](Document) |
+//! | tables | [`tags`](is_list_tag), `entities` |
+//!
+//! Nothing here opens a file, knows FRR or decides what should be in a configuration.
+
+#![allow(dead_code, reason = "the splicer follows")]
+
+mod build;
+mod declaration;
+mod doctype;
+mod entities;
+mod error;
+mod input;
+mod lint;
+mod names;
+mod read;
+mod scan;
+mod tags;
+mod write;
+
+pub use error::{ReadError, ReadErrorKind};
+pub use lint::{Note, Summary, lint};
+pub use read::Document;
+pub use tags::{Era, is_cdata_tag, is_list_tag};
+pub use write::normalize;
+
+#[cfg(test)]
+mod tests;
