@@ -110,11 +110,10 @@ fn is_octet(octet: &str) -> bool {
         && digits.parse::<u16>().is_ok_and(|value| value <= 255)
 }
 
-/// The value of the hexadecimal digits; everything else is skipped.
+/// The value of the hexadecimal digits; everything else is skipped, and too large is largest.
 fn hex(text: &str) -> u64 {
-    text.chars()
-        .filter_map(|c| c.to_digit(16))
-        .fold(0, |value, digit| value.saturating_mul(16) + u64::from(digit))
+    let digits = text.chars().filter_map(|c| c.to_digit(16));
+    digits.fold(0, |value: u64, digit| value.saturating_mul(16).saturating_add(u64::from(digit)))
 }
 
 /// Writes the zeros that `::` stands for. `None` where pfSense's arithmetic gives up.

@@ -5,6 +5,7 @@ mod files;
 mod igp;
 mod lists;
 mod neighbors;
+mod robust;
 mod validate;
 
 use serde_json::{Value as Json, json};
