@@ -157,11 +157,13 @@ pub(super) fn subnet_family(text: &str) -> Option<Family> {
     if dotted(address) && (7..=15).contains(&address.len()) {
         return (is_ipv4(address) && length <= 32).then_some(Family::V4);
     }
-    let hexadecimal = address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
-    let mixed = address.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
-        && address.contains('.')
-        && !address.ends_with(':');
-    if !(hexadecimal || mixed) || !(2..=45).contains(&address.len()) {
+    // Groups alone, or groups and a dotted end: pfSense bounds both parts.
+    let groups = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    let mixed = |end: usize| {
+        let parts = address.len().checked_sub(end).and_then(|at| address.split_at_checked(at));
+        parts.is_some_and(|(head, tail)| (2..=30).contains(&head.len()) && groups(head) && dotted(tail))
+    };
+    if !((2..=39).contains(&address.len()) && groups(address)) && !(7..=15).any(mixed) {
         return None;
     }
     (is_ipv6(address) && length <= 128).then_some(Family::V6)

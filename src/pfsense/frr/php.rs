@@ -116,7 +116,7 @@ fn float_text(value: f64) -> String {
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let trimmed = mantissa.trim_end_matches('0').trim_end_matches('.');
-    if !(-5..15).contains(&exponent) {
+    if !(-4..14).contains(&exponent) {
         let point = if trimmed.contains('.') { "" } else { ".0" };
         return format!("{trimmed}{point}E{exponent:+}");
     }
@@ -331,7 +331,10 @@ mod tests {
             ("1.5", Some("15")),
             ("1.25", Some("12.5")),
             ("1e3", Some("10000")),
-            ("1e15", Some("1.0E+16")),
+            ("1e12", Some("10000000000000")),
+            ("1e13", Some("1.0E+14")),
+            ("1e-5", Some("0.0001")),
+            ("1e-6", Some("1.0E-5")),
             ("x", None),
             ("", None),
         ] {
