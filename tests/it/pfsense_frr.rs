@@ -97,11 +97,15 @@ fn shared_files_byte_for_byte() {
     assert!(seen > 0, "no samples in {}", folder.display());
 }
 
-/// What `vtysh` refuses of a file, without any daemon: one line each.
+/// What `vtysh` refuses of a file, without any daemon and without the machine's own settings.
 fn refused(text: &[u8]) -> Option<String> {
-    let file = tempfile::NamedTempFile::new().expect("a temporary file");
-    std::fs::write(file.path(), text).expect("written");
-    let output = match Command::new("vtysh").arg("-C").arg("-f").arg(file.path()).output() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("frr.conf");
+    std::fs::write(&file, text).expect("written");
+    std::fs::write(folder.path().join("vtysh.conf"), "").expect("written");
+    let mut command = Command::new("vtysh");
+    command.arg("--config_dir").arg(folder.path()).arg("-C").arg("-f").arg(&file);
+    let output = match command.output() {
         Ok(output) => output,
         Err(error) => {
             eprintln!("skipped: vtysh cannot be run: {error}");

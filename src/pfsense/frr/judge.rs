@@ -163,10 +163,8 @@ pub(super) fn subnet_family(text: &str) -> Option<Family> {
         let parts = address.len().checked_sub(end).and_then(|at| address.split_at_checked(at));
         parts.is_some_and(|(head, tail)| (2..=30).contains(&head.len()) && groups(head) && dotted(tail))
     };
-    if !((2..=39).contains(&address.len()) && groups(address)) && !(7..=15).any(mixed) {
-        return None;
-    }
-    (is_ipv6(address) && length <= 128).then_some(Family::V6)
+    let plain = (2..=39).contains(&address.len()) && groups(address);
+    ((plain || (7..=15).any(mixed)) && is_ipv6(address) && length <= 128).then_some(Family::V6)
 }
 
 /// A subnet of either family.
