@@ -13,6 +13,7 @@ use super::entry::Entry;
 use super::judge::{self, Family};
 use super::php;
 use crate::pfsense::Value;
+use crate::pfsense::xml::Era;
 
 /// Network drivers of wireless cards: such an interface runs on a clone named after it.
 const WIRELESS: [&str; 23] = [
@@ -34,12 +35,13 @@ pub(super) struct Address<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Firewall<'a> {
     root: &'a Value,
+    era: Era,
     selectable: HashSet<String>,
 }
 
 impl<'a> Firewall<'a> {
-    pub(super) fn new(root: &'a Value) -> Self {
-        let mut firewall = Firewall { root, selectable: HashSet::new() };
+    pub(super) fn new(root: &'a Value, era: Era) -> Self {
+        let mut firewall = Firewall { root, era, selectable: HashSet::new() };
         let mut selectable = HashSet::from(["default".to_owned()]);
         selectable.extend(firewall.enabled().map(|(name, _)| name.to_owned()));
         selectable
@@ -178,9 +180,13 @@ impl<'a> Firewall<'a> {
         self.enabled().any(|(name, _)| self.interface_address(name, family) == Some(address))
     }
 
-    /// The address of a gateway by its name. A dynamic one reads `dynamic`, for the system that
-    /// would know better is not here.
+    /// The address of a gateway by its name. The system that would know a dynamic one is not here:
+    /// up to 2.8 its address then reads `dynamic`, from 2.9 on it has none.
     pub(super) fn gateway(&self, name: &str) -> Option<&'a str> {
+        self.gateway_text(name).filter(|address| self.era == Era::Html || *address != "dynamic")
+    }
+
+    fn gateway_text(&self, name: &str) -> Option<&'a str> {
         let gateways = self.section("gateways/gateway_item");
         // A later gateway of the same name replaces the earlier one.
         if let Some(gateway) = gateways.iter().map(Entry).rev().find(|gateway| gateway.text("name") == name) {
@@ -268,7 +274,7 @@ impl<'a> Firewall<'a> {
     }
 
     fn gateway_device(&self, name: &str) -> Option<String> {
-        self.gateway(name)?;
+        self.gateway_text(name)?;
         let gateways = self.section("gateways/gateway_item");
         let gateway = gateways.iter().map(Entry).find(|gateway| gateway.text("name") == name)?;
         self.device(gateway.text("interface"))
@@ -338,7 +344,7 @@ mod tests {
     #[test]
     fn devices() {
         let root = root();
-        let firewall = Firewall::new(&root);
+        let firewall = Firewall::new(&root, Era::Html);
         for (name, device) in [
             ("lan", Some("vtnet1")),
             ("opt1", Some("vtnet2")),
@@ -358,7 +364,7 @@ mod tests {
     #[test]
     fn update_sources_must_be_selectable() {
         let root = root();
-        let firewall = Firewall::new(&root);
+        let firewall = Firewall::new(&root, Era::Html);
         for (source, kind, address) in [
             ("lan", "ipv4", Some("192.168.4.1")),
             ("lan", "ipv6", Some("fd00:4::1")),
@@ -379,7 +385,7 @@ mod tests {
     #[test]
     fn gateways() {
         let root = root();
-        let firewall = Firewall::new(&root);
+        let firewall = Firewall::new(&root, Era::Html);
         for (name, address) in [
             ("INNER", Some("192.168.4.9")),
             ("WAN_DHCP", Some("dynamic")),
@@ -390,12 +396,14 @@ mod tests {
         ] {
             assert_eq!(firewall.gateway(name), address, "{name}");
         }
+        assert_eq!(Firewall::new(&root, Era::Xml).gateway("WAN_DHCP"), None);
+        assert_eq!(Firewall::new(&root, Era::Xml).gateway("INNER"), Some("192.168.4.9"));
     }
 
     #[test]
     fn sources_follow_the_routes() {
         let root = root();
-        let firewall = Firewall::new(&root);
+        let firewall = Firewall::new(&root, Era::Html);
         assert_eq!(firewall.source_towards("192.168.4.10"), Some("192.168.4.1"));
         assert_eq!(firewall.source_towards("fd00:4::10"), Some("fd00:4::1"));
         assert_eq!(firewall.source_towards("203.0.113.1"), None);

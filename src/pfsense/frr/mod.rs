@@ -48,6 +48,7 @@ use ospf::NoNumber;
 use sections::Sections;
 
 use super::Value;
+use super::xml::Era;
 
 /// The box of comments on top of every generated file.
 const HEADER: &str = "\
@@ -108,16 +109,24 @@ impl std::fmt::Debug for FrrConf {
     }
 }
 
-/// The `frr.conf` that the package writes for a configuration.
+/// The `frr.conf` that the package writes for a configuration, on a base up to 2.8.
 ///
 /// `config` is the root branch of config.xml (`pfsense`).
 pub fn frr_conf(config: &Value, level: PackageLevel) -> FrrConf {
+    frr_conf_in(config, level, Era::Html)
+}
+
+/// The `frr.conf` that the package writes on the base of an era.
+///
+/// The bases differ in static routes through a dynamic gateway whose address the system does not
+/// know: up to 2.8 the word `dynamic` is written as the address, from 2.9 on there is no line.
+pub fn frr_conf_in(config: &Value, level: PackageLevel, era: Era) -> FrrConf {
     let sections = Sections::new(config);
     let Some(frr) = sections.first("frr") else { return FrrConf::NotWritten(NotWritten::NotConfigured) };
     if !frr.on("enable") {
         return FrrConf::NotWritten(NotWritten::Disabled);
     }
-    let firewall = Firewall::new(config);
+    let firewall = Firewall::new(config, era);
     // Blocks come first: a raw text does not save a run that stops in one of them.
     let Ok(blocks) = blocks(sections, &firewall, level) else {
         return FrrConf::NotWritten(NotWritten::Aborted);

@@ -12,6 +12,7 @@ use super::lines::{Lines, line};
 use super::php;
 use super::sections::Sections;
 use crate::pfsense::Value;
+use crate::pfsense::xml::Era;
 
 /// The contents of `frr_md5pw_add.conf` and `frr_md5pw_del.conf`. `Debug` hides them.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,7 +42,8 @@ struct Key<'a> {
 pub fn setkey(config: &Value) -> Option<SetKey> {
     let sections = Sections::new(config);
     sections.enabled("frr")?;
-    let firewall = Firewall::new(config);
+    // Keys ask for no gateway's address, so the era does not matter.
+    let firewall = Firewall::new(config, Era::Html);
     let mut keys: Vec<Key<'_>> = raw_keys(sections).collect();
     keys.extend(neighbor_keys(sections, &firewall));
     if keys.is_empty() {
