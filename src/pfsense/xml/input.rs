@@ -22,6 +22,19 @@ pub(super) enum Encoding {
     Utf8,
     /// ISO-8859-1, declared.
     Latin1,
+    /// US-ASCII, declared.
+    Ascii,
+}
+
+impl Encoding {
+    /// Whether a file of this encoding can hold the character itself.
+    pub(super) fn holds(self, character: char) -> bool {
+        match self {
+            Encoding::Utf8 => true,
+            Encoding::Latin1 => u32::from(character) <= 0xFF,
+            Encoding::Ascii => character.is_ascii(),
+        }
+    }
 }
 
 /// The text of a file.
@@ -50,7 +63,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Input<'_>, Fault> {
     refuse_other_formats(bytes)?;
     let encoding = declared_encoding(bytes)?;
     let (text, mut portions) = match encoding {
-        Encoding::Utf8 => {
+        Encoding::Utf8 | Encoding::Ascii => {
             let text = utf8(bytes)?;
             let chunks = text.as_bytes().chunks(PORTION);
             (Cow::Borrowed(text), chunks.map(<[u8]>::len).collect::<Vec<_>>())
@@ -85,6 +98,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Input<'_>, Fault> {
 pub(super) fn close(text: String, encoding: Encoding) -> Option<Vec<u8>> {
     match encoding {
         Encoding::Utf8 => Some(text.into_bytes()),
+        Encoding::Ascii => text.is_ascii().then(|| text.into_bytes()),
         Encoding::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
     }
 }
@@ -141,8 +155,12 @@ fn declared_encoding(bytes: &[u8]) -> Result<Encoding, Fault> {
     let name = String::from_utf8_lossy(&value[..length]);
     match name.to_ascii_lowercase().as_str() {
         "utf-8" | "utf8" => Ok(Encoding::Utf8),
-        // The last byte-sized set whose characters are the bytes themselves.
-        "us-ascii" | "ascii" if bytes.is_ascii() => Ok(Encoding::Utf8),
+        // pfSense's parser stops at the first other character, and does not always notice.
+        "us-ascii" | "ascii" if bytes.is_ascii() => Ok(Encoding::Ascii),
+        "us-ascii" | "ascii" => {
+            let at = bytes.iter().position(|b| !b.is_ascii()).unwrap_or_default();
+            Err(Fault::new(ReadErrorKind::Encoding, at, "the file is declared to be ASCII, but is not"))
+        }
         "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" => Ok(Encoding::Latin1),
         other => {
             let message = format!("the declared encoding {other:?} is not supported");

@@ -7,15 +7,17 @@
 //! | stage | files |
 //! | --- | --- |
 //! | read | `input` (bytes → text), `scan` with `names`, `declaration`, `doctype` (text → events), `build` (events → values), [`read`](Document) |
+//! | write | `write` (values → bytes, [`normalize`]), [`lint`](lint()) |
+//! | change | `edit` (what changes), `change` (what may be written), `splice` (bytes → bytes) |
 //! | tables | [`tags`](is_list_tag), `entities` |
 //!
 //! Nothing here opens a file, knows FRR or decides what should be in a configuration.
 
-#![allow(dead_code, reason = "the splicer follows")]
-
 mod build;
+mod change;
 mod declaration;
 mod doctype;
+mod edit;
 mod entities;
 mod error;
 mod input;
@@ -23,14 +25,20 @@ mod lint;
 mod names;
 mod read;
 mod scan;
+mod splice;
 mod tags;
 mod write;
 
+pub use change::{Change, ChangeError};
+pub use edit::{Edit, EditError, ListPath, apply_to_value};
 pub use error::{ReadError, ReadErrorKind};
 pub use lint::{Note, Summary, lint};
 pub use read::Document;
+pub use splice::{SpliceError, edit, splice};
 pub use tags::{Era, is_cdata_tag, is_list_tag};
 pub use write::normalize;
 
+#[cfg(test)]
+mod splice_tests;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ pub struct Document {
     value: Value,
     era: Era,
     is_cut: bool,
+    is_split: bool,
     lost: Vec<usize>,
     unwritten: Option<u32>,
 }
@@ -76,7 +77,7 @@ impl Document {
     }
 
     fn assemble(input: &Input<'_>, scanned: Scanned, era: Era) -> Result<Document, Fault> {
-        let Scanned { built, is_cut } = scanned;
+        let Scanned { built, is_cut, is_split } = scanned;
         let start = built.elements.first().map_or(0, |root| root.outer.start as usize);
         let value = match built.root {
             Some((name, _)) if name != "pfsense" => {
@@ -97,6 +98,7 @@ impl Document {
             value,
             era,
             is_cut,
+            is_split,
             lost,
             unwritten: built.unwritten,
         })
@@ -165,6 +167,12 @@ impl Document {
     /// [`Document::range`] as a place in the given source, which must hold [`Document::text`].
     pub fn place(&self, source: SourceId, path: &str) -> Option<Place> {
         self.range(path).map(|range| Place::new(source, range.start, range.end))
+    }
+
+    /// Whether the places where portions end may have shaped what was read, so that the same text
+    /// could read differently at another place of the file.
+    pub(super) fn is_split(&self) -> bool {
+        self.is_split
     }
 
     /// The lower-cased name of the last element of a cut file, if the cut left it without a value.

@@ -45,6 +45,8 @@ pub(super) struct Scanned {
     pub(super) built: Built,
     /// The file ends inside the root element, and pfSense does not notice.
     pub(super) is_cut: bool,
+    /// The places where portions end may have shaped what was read.
+    pub(super) is_split: bool,
 }
 
 /// Reads the text of a file.
@@ -60,6 +62,8 @@ pub(super) fn scan(input: &Input<'_>, era: Era) -> Result<Scanned, Fault> {
         at: 0,
         entities: HashMap::new(),
         builder: Builder::new(era),
+        is_split: false,
+        continues: false,
     };
     let is_cut = match scanner.document() {
         Ok(()) => false,
@@ -70,7 +74,7 @@ pub(super) fn scan(input: &Input<'_>, era: Era) -> Result<Scanned, Fault> {
         }
         Err(Stop::Fault(fault)) => return Err(fault),
     };
-    Ok(Scanned { built: scanner.builder.finish(), is_cut })
+    Ok(Scanned { built: scanner.builder.finish(), is_cut, is_split: scanner.is_split })
 }
 
 struct Scanner<'a> {
@@ -88,9 +92,13 @@ struct Scanner<'a> {
     at: usize,
     entities: HashMap<String, Entity>,
     builder: Builder,
+    /// See [`Scanned::is_split`].
+    is_split: bool,
+    /// The text at hand is the rest of one that a portion's end has cut.
+    continues: bool,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
     /// Takes the next portion; false if there is none.
     fn advance(&mut self) -> bool {
         let [next, rest @ ..] = self.portions else { return false };
@@ -461,7 +469,9 @@ impl Scanner<'_> {
             self.cdata_pieces(&mut from, usize::MAX);
             return Err(Stop::Cut);
         };
+        let before = from;
         self.cdata_pieces(&mut from, end + 3);
+        self.is_split |= from > before && !is_solid(&self.text[before..end]);
         self.builder.text(&self.text[from..end]);
         self.at = end + 3;
         Ok(())
@@ -516,6 +526,12 @@ impl Scanner<'_> {
         if at < self.limit { self.bytes[at] } else { 0 }
     }
 
+    /// Hands over a piece of text, and notes whether it matters that it was cut before or behind it.
+    fn piece(&mut self, piece: &str, is_cut: bool) {
+        self.is_split |= (is_cut || self.continues) && !is_solid(piece);
+        self.builder.text(piece);
+    }
+
     /// libxml2's fast path: plain ASCII, one piece per run between carriage returns.
     fn character_data(&mut self) -> Result<(), Stop> {
         let mut at = self.at;
@@ -532,11 +548,15 @@ impl Scanner<'_> {
                 continue;
             }
             if at > self.at {
-                self.builder.text(&self.text[self.at..at]);
+                let text = self.text;
+                self.piece(&text[self.at..at], at == self.limit);
             }
             self.at = at;
             match self.byte(at) {
-                b'<' | b'&' => return Ok(()),
+                b'<' | b'&' => {
+                    self.continues = false;
+                    return Ok(());
+                }
                 // The line feed begins the next piece.
                 b'\r' if self.byte(at + 1) == b'\n' => {
                     self.at = at + 1;
@@ -574,13 +594,23 @@ impl Scanner<'_> {
             }
             self.at += length;
             if piece.len() >= BIG_BUFFER {
-                self.builder.text(&piece);
+                self.piece(&piece, false);
                 piece.clear();
             }
         }
-        self.builder.text(&piece);
+        // Anything but markup is a cut: the portion's end, or a character across it.
+        let is_cut = !matches!(self.bytes.get(self.at), Some(b'<' | b'&'));
+        self.piece(&piece, is_cut);
+        self.continues = is_cut;
         Ok(())
     }
+}
+
+/// Whether a text reads the same however it is cut: no line breaks or tabs that trimming could take,
+/// no reference that could be torn, something else than blanks, and no beginning of `]]>`.
+fn is_solid(piece: &str) -> bool {
+    let is_safe = |b: u8| !matches!(b, b'\t' | b'\n' | b'\r' | b'&' | b']');
+    piece.bytes().all(is_safe) && piece.bytes().any(|b| b != b' ') || piece.is_empty()
 }
 
 fn is_blank(byte: u8) -> bool {

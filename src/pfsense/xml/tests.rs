@@ -1,7 +1,7 @@
 //! What pfSense accepts and refuses, rule by rule. The expectations were found with pfSense's own
 //! PHP code (2.8 and 2.9) on the same bytes.
 
-use super::{Document, Era, ReadErrorKind as K, normalize};
+use super::{Change, Document, Era, ReadErrorKind as K, normalize, splice};
 use crate::pfsense::Value;
 
 /// A whole file around some content.
@@ -194,6 +194,11 @@ fn other_formats_and_encodings() {
     assert_eq!(refusal(b"<pfsense><a>\xE9</a></pfsense>"), (K::BadUtf8, 12));
     assert_eq!(refusal("<pfsense><a>\u{1}</a></pfsense>"), (K::ControlCharacter, 12));
     assert_eq!(refusal("<pfsense><!--\u{FFFF}--><a/></pfsense>"), (K::ControlCharacter, 13));
+    let ascii = |content: &str| {
+        format!("<?xml version='1.0' encoding='us-ascii'?><pfsense><a>{content}</a></pfsense>")
+    };
+    assert!(Document::parse(ascii("x").as_bytes()).is_ok());
+    assert_eq!(refusal(ascii("ü")), (K::Encoding, 53));
     let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><pfsense><a>\xE9</a></pfsense>";
     assert_eq!(Document::parse(latin).expect("accepted").value().field("a"), "é");
 }
@@ -311,6 +316,29 @@ mod samples {
             assert!(found == expected, "{file} does not become {written}");
             assert!(normalize(&found, era).expect("accepted") == found, "{file} is written anew each time");
         }
+    }
+
+    #[test]
+    fn a_change_gives_what_pfsense_makes_of_it() {
+        let (Some(before), Some(change), Some(applied)) = (
+            sample("01-home-nofrr.xml"),
+            sample("01-first-frr.change.json"),
+            sample("01-first-frr.applied.xml"),
+        ) else {
+            return;
+        };
+        let change = Change::from_json(&change).expect("a change");
+        let after = splice(&before, &change).expect("spliced");
+        let value = |bytes: &[u8]| Document::parse(bytes).expect("accepted").into_value();
+        assert_eq!(value(&after), value(&applied));
+        // Where the file is in pfSense's own layout, so is the rest.
+        assert!(normalize(&after, None).expect("accepted") == applied);
+        let section = |bytes: &[u8]| {
+            let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+            let start = text.find("\t\t<frr>").expect("there");
+            text[start..text.find("\t</installedpackages>").expect("there")].to_owned()
+        };
+        assert_eq!(section(&after), section(&applied));
     }
 
     #[test]

@@ -103,13 +103,14 @@ impl Layout<'_> {
         }
         let start = out.len();
         entities::encode(text, self.era, out);
-        if self.encoding == Encoding::Latin1 && !out[start..].is_ascii() {
+        if !out[start..].chars().all(|c| self.encoding.holds(c)) {
             let encoded = out.split_off(start);
             for character in encoded.chars() {
-                // A number is decoded alike everywhere.
-                match u32::from(character) {
-                    code if code > 0xFF => out.push_str(&format!("&#{code};")),
-                    _ => out.push(character),
+                if self.encoding.holds(character) {
+                    out.push(character);
+                } else {
+                    // A number is decoded alike everywhere.
+                    out.push_str(&format!("&#{};", u32::from(character)));
                 }
             }
         }
