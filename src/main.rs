@@ -1,3 +1,7 @@
 //! The `metalsense` command: hands the arguments to the library and the result to the shell.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    metalsense::cli::run(std::env::args_os()).into()
+}

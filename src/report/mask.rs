@@ -57,7 +57,7 @@ fn hidden_line(body: &str, indent: usize) -> Vec<Range<usize>> {
         Some((key, value)) if is_key(key.trim()) => body.len() - value.trim_start().len(),
         _ => indent,
     };
-    if from < body.len() { vec![from..body.len()] } else { Vec::new() }
+    Some(from..body.len()).filter(|value| !value.is_empty()).into_iter().collect()
 }
 
 fn is_key(text: &str) -> bool {

@@ -144,9 +144,11 @@ impl<'a> Excerpt<'a> {
     }
 }
 
-/// The text with a star for each character of its secrets, so that columns stay right, and where
-/// bytes moved: (range before, range after).
-fn masked(text: &str) -> (String, Vec<(Range<usize>, Range<usize>)>) {
+/// Where bytes moved: range before, range after.
+type Moved = Vec<(Range<usize>, Range<usize>)>;
+
+/// The text with a star for each character of its secrets, so that columns stay right.
+fn masked(text: &str) -> (String, Moved) {
     let mut shown = String::with_capacity(text.len());
     let mut moved = Vec::new();
     let mut at = 0;
