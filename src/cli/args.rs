@@ -29,15 +29,16 @@ pub struct Cli {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Talk {
     /// When to use colour; NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are heeded as well
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "auto|always|never", default_value = "auto")]
+    #[arg(hide_possible_values = true, hide_default_value = true, help_heading = "Talk")]
     pub color: ColorChoice,
 
     /// Say more about what is done
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "quiet", help_heading = "Talk")]
     pub verbose: bool,
 
     /// Say nothing but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Talk")]
     pub quiet: bool,
 }
 

@@ -31,9 +31,12 @@ use std::ffi::OsString;
 
 use args::{Cli, Verb};
 use clap::FromArgMatches as _;
+use clap::error::{ContextKind, ContextValue};
 use error::Failure;
 use exit::Exit;
 use terminal::Terminal;
+
+use crate::report::style::{self, Styled};
 
 /// Runs one command line, the program's name first, and says how it ended.
 ///
@@ -66,10 +69,25 @@ fn dispatch(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
     }
 }
 
+/// The verb that people mean who know another tool's word for it.
+fn meant(error: &clap::Error) -> Option<&'static str> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    match word.as_str() {
+        "validate" | "lint" | "verify" => Some("check"),
+        "plan" | "preview" => Some("diff"),
+        "format" => Some("fmt"),
+        "completions" => Some("completion"),
+        _ => None,
+    }
+}
+
 /// Help and version are data; a command line that makes no sense is a usage error.
 fn misunderstood(error: &clap::Error) -> Exit {
     let mut terminal = Terminal::new(terminal::ColorChoice::Auto, terminal::Verbosity::Normal);
-    let text = error.render().ansi().to_string();
+    let mut text = error.render().ansi().to_string();
+    if let Some(verb) = meant(error) {
+        text.push_str(&format!("{}: the verb is called `{verb}`\n", Styled(style::HINT, "hint")));
+    }
     let result = if error.use_stderr() {
         terminal.talk(&text).map(|()| Exit::Usage)
     } else {

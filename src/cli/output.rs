@@ -1,5 +1,7 @@
 //! Writing files whole or not at all.
 
+#![allow(dead_code, reason = "the verbs that read a declaration follow")]
+
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,10 @@
 //! All integration tests in one binary: every further one would link everything again.
 
 #[cfg(test)]
+mod cli_conventions;
+#[cfg(test)]
+mod cli_pfsense;
+#[cfg(test)]
 mod pfsense_frr;
+#[cfg(test)]
+mod tool;
