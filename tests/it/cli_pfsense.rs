@@ -76,7 +76,7 @@ fn frr_conf_is_the_packages_file() {
 
     scratch.write("off.xml", MINIMAL);
     let run = scratch.run(["pfsense", "frr-conf", "off.xml"]);
-    insta::assert_snapshot!(run.err, @"");
+    insta::assert_snapshot!(run.err, @"no file is written: the FRR package is not configured");
     assert_eq!((run.code, run.out.as_str()), (0, ""));
     let run = scratch.run(["-q", "pfsense", "frr-conf", "off.xml", "--setkey"]);
     assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "", ""));
