@@ -102,7 +102,7 @@ fn load_one(name: &str, bytes: Vec<u8>, loaded: &mut Loaded) {
 }
 
 /// Blanks out secrets so that no excerpt can show them. Places stay right: every byte stays one.
-fn mask(text: String, secrets: &[std::ops::Range<usize>]) -> String {
+pub(crate) fn mask(text: String, secrets: &[std::ops::Range<usize>]) -> String {
     if secrets.is_empty() {
         return text;
     }

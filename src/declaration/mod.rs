@@ -6,6 +6,7 @@
 //! Read next: [`types`] for the format, [`load()`] for reading it, `intent` for what it means.
 
 mod cursor;
+mod format;
 mod load;
 pub mod schema;
 mod shape;
@@ -13,4 +14,5 @@ pub mod types;
 mod yaml;
 
 pub use cursor::Cursor;
+pub use format::{Unformatted, fmt};
 pub use load::{Document, Loaded, load};

@@ -15,4 +15,4 @@ pub(crate) mod text;
 pub(crate) mod tree;
 
 pub(crate) use parse::parse;
-pub(crate) use tree::{Kind, NodeId, Scalar, Style, Tree};
+pub(crate) use tree::{Entry, Kind, NodeId, Scalar, Style, Tree};

@@ -153,7 +153,8 @@ impl<'t> Builder<'t> {
             Event::Anchor(id, _) => {
                 self.anchors.insert(id, (place, false));
             }
-            // Comments are switched off; the stream and document marks carry nothing we need.
+            Event::DocumentStart(true, _) => self.tree.set_marker(place.start),
+            // Comments are switched off; the other marks carry nothing we need.
             _ => {}
         }
     }

@@ -110,12 +110,24 @@ const NARROW: usize = 8;
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: NodeId,
+    /// Where its `---` stands, if it has one.
+    marker: Option<u32>,
 }
 
 impl Tree {
     /// An empty arena. [`Tree::set_root`] must follow before the tree is used.
     pub(crate) fn new() -> Self {
-        Tree { nodes: Vec::new(), root: NodeId(0) }
+        Tree { nodes: Vec::new(), root: NodeId(0), marker: None }
+    }
+
+    /// Where the `---` before the document stands, if it has one.
+    pub(crate) fn marker(&self) -> Option<usize> {
+        self.marker.map(|at| at as usize)
+    }
+
+    /// Says where the `---` before the document stands.
+    pub(crate) fn set_marker(&mut self, at: u32) {
+        self.marker = Some(at);
     }
 
     /// Adds a node.
