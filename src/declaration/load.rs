@@ -80,24 +80,25 @@ fn load_one(name: &str, bytes: Vec<u8>, loaded: &mut Loaded) {
     }
     let parsed = yaml::parse(&decoded.text, source);
     loaded.incomplete |= parsed.broken;
-    if parsed.documents.is_empty() && parsed.findings.is_empty() {
-        loaded.findings.push(
+    let mut faults = parsed.faults;
+    if parsed.documents.is_empty() && faults.is_empty() {
+        faults.push(
             Finding::warning(Layer::Declaration, "empty-file", format!("{name} holds no document"))
                 .at(Place::new(source, 0, 0))
                 .hint("remove the file, or declare a network in it"),
         );
     }
-    loaded.findings.extend(parsed.findings);
     let mut secrets = Vec::new();
     for tree in parsed.documents {
         shape::find_secrets(&tree, &mut secrets);
-        match shape::shape(tree, &mut loaded.findings) {
+        match shape::shape(tree, &mut faults) {
             Shaped::Network { network, tree, partial } => {
                 loaded.documents.push(Document { source, network: *network, partial, tree });
             }
             Shaped::Nothing => loaded.incomplete = true,
         }
     }
+    loaded.findings.extend(faults.into_findings(name, Place::new(source, 0, 0)));
     loaded.sources.add(name, mask(decoded.text, &secrets));
 }
 
@@ -108,7 +109,10 @@ pub(crate) fn mask(text: String, secrets: &[std::ops::Range<usize>]) -> String {
     }
     let mut bytes = text.into_bytes();
     for range in secrets {
-        for byte in bytes.get_mut(range.clone()).unwrap_or_default() {
+        let secret = bytes.get_mut(range.clone()).unwrap_or_default();
+        // A block of text reaches up to what follows it; the blanks between are not part of it.
+        let length = secret.trim_ascii_end().len();
+        for byte in secret.iter_mut().take(length) {
             if !matches!(byte, b'\n' | b'\r') {
                 *byte = b'*';
             }

@@ -6,6 +6,7 @@
 //! Read next: [`types`] for the format, [`load()`] for reading it, `intent` for what it means.
 
 mod cursor;
+mod faults;
 mod format;
 mod load;
 pub mod schema;

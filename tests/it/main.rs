@@ -5,6 +5,8 @@ mod cli_conventions;
 #[cfg(test)]
 mod cli_pfsense;
 #[cfg(test)]
+mod declaration;
+#[cfg(test)]
 mod pfsense_frr;
 #[cfg(test)]
 mod tool;

@@ -43,7 +43,7 @@ pub fn fmt(name: &str, bytes: Vec<u8>) -> Result<String, Box<Unformatted>> {
     }
     let text = decoded.text;
     let parsed = yaml::parse(&text, source);
-    let mut findings = parsed.findings;
+    let mut findings = parsed.faults.into_findings(name, Place::new(source, 0, 0));
     if finding::worst(&findings) != Some(Severity::Error) {
         let formatted = writer::write(&text, &parsed.documents);
         match compare(&text, &parsed.documents, &formatted) {
@@ -71,7 +71,7 @@ pub fn fmt(name: &str, bytes: Vec<u8>) -> Result<String, Box<Unformatted>> {
 /// Whether the formatted text means what the text meant, and has its comments.
 fn compare(text: &str, documents: &[Tree], formatted: &str) -> Result<(), &'static str> {
     let again = yaml::parse(formatted, SourceId(0));
-    if !again.findings.is_empty() || again.documents.len() != documents.len() {
+    if !again.faults.is_empty() || again.documents.len() != documents.len() {
         return Err("the formatted text could not be read back");
     }
     let pairs = || documents.iter().zip(&again.documents);

@@ -80,6 +80,8 @@ c: []
         ),
         ("folded", "- a: >-\n     x\n     y\n  b: 1\n", "- a: >-\n    x\n    y\n  b: 1\n"),
         ("kept line ends", "a: |+\n  x\n\nb: |2\n   y\n", "a: \"x\\n\\n\"\n\nb: \" y\\n\"\n"),
+        ("blanks at the end of a folded text", "a: >\n  x\n\n   \n", "a: \"x\\n\\n \\n\"\n"),
+        ("line separator below a literal", "|\n- |\n\u{2028}", "\"- |\\n\\u2028\\n\"\n"),
         ("keys with question mark", "? a\n: b\n? c\n", "a: b\nc:\n"),
         ("top scalar", "'a'   # b\n", "a  # b\n"),
     ] {

@@ -343,7 +343,7 @@ impl<'t> TextBlock<'t> {
             lines.push(if i == 0 { line } else { &line[indent.min(blanks)..] });
         }
         // Behind the last line come blank lines and the indentation of what follows.
-        while lines.last().is_some_and(|line| line.trim().is_empty()) {
+        while lines.last().is_some_and(|line| line.is_empty()) {
             lines.pop();
         }
         let delicate = lines.iter().any(|line| line.trim().is_empty() && !line.is_empty());

@@ -1,5 +1,6 @@
 //! Is this document ours? `apiVersion` and `kind`, and what to say about everything else.
 
+use crate::declaration::faults::Faults;
 use crate::declaration::{
     types::API_VERSION,
     yaml::{Kind, NodeId, Tree, parse::shorten},
@@ -15,10 +16,10 @@ const RESERVED_KINDS: &[&str] = &["Router"];
 
 /// Whether the document is a network as far as its head goes. A head that is merely incomplete is a
 /// network with missing keys; the schema says so better.
-pub(super) fn is_network(tree: &Tree, findings: &mut Vec<Finding>) -> bool {
+pub(super) fn is_network(tree: &Tree, faults: &mut Faults) -> bool {
     let root = tree.root();
     if !matches!(tree.node(root).kind, Kind::Mapping { .. }) {
-        findings.push(
+        faults.push(
             error("not-a-document", "a declaration is a mapping with apiVersion, kind, metadata and spec")
                 .at(tree.node(root).place)
                 .hint(format!("begin with `apiVersion: {API_VERSION}` and `kind: {KIND}`")),
@@ -29,11 +30,11 @@ pub(super) fn is_network(tree: &Tree, findings: &mut Vec<Finding>) -> bool {
     let kind = head(tree, root, "kind");
     match (version, kind) {
         (Some((version, at)), kind) if version != API_VERSION => {
-            findings.push(wrong_version(version, at, kind.map(|(kind, _)| kind)));
+            faults.push(wrong_version(version, at, kind.map(|(kind, _)| kind)));
             false
         }
         (_, Some((kind, at))) if kind != KIND => {
-            findings.push(wrong_kind(kind, at, version.is_some()));
+            faults.push(wrong_kind(kind, at, version.is_some()));
             false
         }
         _ => true,

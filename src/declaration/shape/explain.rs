@@ -6,6 +6,7 @@ use jsonschema::{JsonType, ValidationError, Validator, error::TypeKind, error::V
 use serde_json::Value;
 
 use crate::declaration::{
+    faults::Faults,
     schema,
     yaml::{
         Kind, NodeId, Scalar, Style, Tree,
@@ -17,13 +18,14 @@ use crate::finding::{Finding, Layer, Place};
 
 use super::{suggest, value::walk};
 
-/// More faults than this in one document are counted, not told: nobody reads them, and a hostile
-/// file could otherwise ask for a message for each of its bytes.
-const MOST: usize = 1000;
-
-/// Checks a value made from the tree. Returns what to tell, and the nodes that cannot stay.
-pub(super) fn explain(tree: &Tree, value: &Value, validator: &Validator) -> (Vec<Finding>, HashSet<NodeId>) {
-    let mut report = Report { tree, findings: Vec::new(), faulty: HashSet::new(), untold: 0 };
+/// Checks a value made from the tree. Tells what is wrong, and returns the nodes that cannot stay.
+pub(super) fn explain(
+    tree: &Tree,
+    value: &Value,
+    validator: &Validator,
+    faults: &mut Faults,
+) -> HashSet<NodeId> {
+    let mut report = Report { tree, faults, faulty: HashSet::new() };
     let mut meant = HashMap::new();
     let mut missing = Vec::new();
     for e in validator.iter_errors(value) {
@@ -37,7 +39,7 @@ pub(super) fn explain(tree: &Tree, value: &Value, validator: &Validator) -> (Vec
     for e in missing {
         report.missing_key(&e, &meant);
     }
-    report.finish()
+    report.faulty
 }
 
 /// Keys that unknown keys were probably meant as, for each mapping.
@@ -45,40 +47,19 @@ type Meant = HashMap<NodeId, HashSet<String>>;
 
 struct Report<'t> {
     tree: &'t Tree,
-    findings: Vec<Finding>,
+    faults: &'t mut Faults,
     faulty: HashSet<NodeId>,
-    untold: usize,
 }
 
 impl Report<'_> {
-    fn tell(&mut self, finding: Finding) {
-        if self.findings.len() < MOST {
-            self.findings.push(finding);
-        } else {
-            self.untold += 1;
-        }
-    }
-
-    fn finish(mut self) -> (Vec<Finding>, HashSet<NodeId>) {
-        if self.untold > 0 {
-            let message = format!("{} further faults in this document are not shown", self.untold);
-            self.findings.push(
-                error("too-many-faults", message)
-                    .at(self.tree.node(self.tree.root()).place)
-                    .hint("correct the first ones and check again"),
-            );
-        }
-        (self.findings, self.faulty)
-    }
-
     fn unknown_keys(&mut self, e: &ValidationError<'_>, unexpected: &[String], meant: &mut Meant) {
         let (node, path) = walk(self.tree, e.instance_path().as_str());
         let known: Vec<&str> = known_keys(e);
         for key in unexpected {
             let Some(entry) = self.tree.entry(node, key) else { continue };
             self.faulty.insert(entry.value);
-            if self.findings.len() >= MOST {
-                self.untold += 1;
+            if self.faults.is_full() {
+                self.faults.count_one();
                 continue;
             }
             let free = known.iter().copied().filter(|k| self.tree.entry(node, k).is_none());
@@ -91,7 +72,7 @@ impl Report<'_> {
                 None => format!("remove it; the keys here are {}", known.join(", ")),
             };
             let message = format!("{} has no key `{}`", place_name(&path), shorten(key));
-            self.tell(error("unknown-key", message).at(entry.key_place).hint(hint));
+            self.faults.push(error("unknown-key", message).at(entry.key_place).hint(hint));
         }
     }
 
@@ -104,7 +85,7 @@ impl Report<'_> {
             return;
         }
         let at = self.header(e.instance_path().as_str());
-        self.tell(
+        self.faults.push(
             error("missing-key", format!("{} needs the key `{key}`", place_name(&path)))
                 .at(at)
                 .hint(format!("add `{key}`{}", described(e, key))),
@@ -137,7 +118,7 @@ impl Report<'_> {
             Kind::Scalar(_) | Kind::Faulty => self.tree.node(node).place,
             _ => self.header(e.instance_path().as_str()),
         };
-        self.tell(finding.at(at));
+        self.faults.push(finding.at(at));
     }
 
     /// The key above a block, or the first line of what has no key.

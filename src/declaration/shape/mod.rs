@@ -19,6 +19,7 @@ use jsonschema::Validator;
 use crate::finding::{Finding, Layer};
 
 use super::{
+    faults::Faults,
     schema,
     types::Network,
     yaml::{Kind, NodeId, Tree, parse::MAX_DEPTH},
@@ -42,25 +43,24 @@ pub(crate) enum Shaped {
 }
 
 /// Checks a document and reads what is sound.
-pub(crate) fn shape(mut tree: Tree, findings: &mut Vec<Finding>) -> Shaped {
-    if !document::is_network(&tree, findings) {
+pub(crate) fn shape(mut tree: Tree, faults: &mut Faults) -> Shaped {
+    if !document::is_network(&tree, faults) {
         return Shaped::Nothing;
     }
     let mut faulty = refused_nodes(&tree);
-    faulty.extend(secret::refuse_clear_text(&tree, findings));
+    faulty.extend(secret::refuse_clear_text(&tree, faults));
     // Parts that were refused already are taken out first: what they are is known.
     if !take_out(&mut tree, &faulty) {
         return Shaped::Nothing;
     }
     let mut value = value::to_json(&tree);
-    let (mut found, mut faulty) = explain::explain(&tree, &value, validator());
-    words::check(&tree, &faulty, &mut found);
-    findings.append(&mut found);
-    // From here on every error follows from what was taken out before it. Each round takes out
+    let mut faulty = explain::explain(&tree, &value, validator(), faults);
+    words::check(&tree, &faulty, faults);
+    // From here on every error follows from what was taken out before it and is not told. Each round takes out
     // something further up, so there are no more rounds than levels.
     for _ in 0..2 * MAX_DEPTH {
         if faulty.is_empty() {
-            return read(tree, value, findings);
+            return read(tree, value, faults);
         }
         // A head without its keys is filled in; a top node that is no mapping did not come this far.
         faulty.remove(&tree.root());
@@ -69,7 +69,7 @@ pub(crate) fn shape(mut tree: Tree, findings: &mut Vec<Finding>) -> Shaped {
         tree.mark_incomplete(tree.root());
         value = value::to_json(&tree);
         value::fill_in_head(&mut value);
-        faulty = explain::explain(&tree, &value, validator()).1;
+        faulty = explain::explain(&tree, &value, validator(), &mut Faults::default());
     }
     Shaped::Nothing
 }
@@ -82,7 +82,7 @@ fn metadata(tree: &Tree) -> NodeId {
     }
 }
 
-fn read(tree: Tree, value: serde_json::Value, findings: &mut Vec<Finding>) -> Shaped {
+fn read(tree: Tree, value: serde_json::Value, faults: &mut Faults) -> Shaped {
     match serde_path_to_error::deserialize(value) {
         Ok(network) => {
             let partial = tree.incomplete(tree.root());
@@ -93,7 +93,7 @@ fn read(tree: Tree, value: serde_json::Value, findings: &mut Vec<Finding>) -> Sh
             // ever differ, the user still gets a place.
             let (path, node) = value::walk_serde_path(&tree, e.path());
             let place = tree.node(node).place;
-            findings.push(
+            faults.push(
                 Finding::error(
                     Layer::Declaration,
                     "wrong-type",

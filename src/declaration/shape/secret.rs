@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, ops::Range};
 
+use super::suggest;
+use crate::declaration::faults::Faults;
 use crate::declaration::yaml::{Kind, NodeId, Tree};
 use crate::finding::{Finding, Layer};
 
@@ -18,14 +20,14 @@ pub(crate) fn find_secrets(tree: &Tree, ranges: &mut Vec<Range<usize>>) {
 }
 
 /// Reports the clear-text secrets of the format's own `password` keys and returns their nodes.
-pub(super) fn refuse_clear_text(tree: &Tree, findings: &mut Vec<Finding>) -> HashSet<NodeId> {
+pub(super) fn refuse_clear_text(tree: &Tree, faults: &mut Faults) -> HashSet<NodeId> {
     let mut refused = HashSet::new();
     for id in tree.ids() {
         for entry in tree.entries(id) {
             let written = tree.scalar(entry.value).is_some_and(|s| !s.text.is_empty());
             if &*entry.key.text == "password" && written {
                 refused.insert(entry.value);
-                findings.push(
+                faults.push(
                     Finding::error(Layer::Declaration, "clear-text-secret", "a password is written in clear text")
                         .at(entry.key_place)
                         .hint("refer to it: `password: {env: NAME}`, `{file: PATH}` or `{secretKeyRef: {name: NAME}}`"),
@@ -59,6 +61,6 @@ fn each_secret(tree: &Tree, id: NodeId, inside: bool, found: &mut impl FnMut(Nod
 
 fn names_secret(key: &str) -> bool {
     const NAMES: &[&str] = &["password", "passwd", "passphrase", "secret", "token"];
-    let key = key.to_ascii_lowercase();
-    NAMES.iter().any(|name| key.ends_with(name))
+    let lower = key.to_ascii_lowercase();
+    NAMES.iter().any(|name| lower.ends_with(name)) || suggest::close(key, "password")
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use crate::declaration::faults::Faults;
 use crate::declaration::yaml::{
     NodeId, Scalar, Style, Tree,
     parse::shorten,
@@ -14,26 +15,28 @@ use crate::declaration::yaml::{
 use crate::finding::{Finding, Layer, Place};
 
 /// Looks at every plain word that is not faulty for another reason.
-pub(super) fn check(tree: &Tree, faulty: &HashSet<NodeId>, findings: &mut Vec<Finding>) {
-    below(tree, tree.root(), faulty, findings);
+pub(super) fn check(tree: &Tree, faulty: &HashSet<NodeId>, faults: &mut Faults) {
+    below(tree, tree.root(), faulty, faults);
 }
 
 /// As deep as the document, which the reader limits.
-fn below(tree: &Tree, id: NodeId, faulty: &HashSet<NodeId>, findings: &mut Vec<Finding>) {
+fn below(tree: &Tree, id: NodeId, faulty: &HashSet<NodeId>, faults: &mut Faults) {
     if faulty.contains(&id) {
         return;
     }
-    if let Some(scalar) = tree.scalar(id) {
-        findings.extend(judge(scalar, tree.node(id).place));
+    if let Some(fault) = tree.scalar(id).and_then(|word| judge(word, tree.node(id).place)) {
+        faults.push(fault);
     }
     for entry in tree.entries(id) {
-        if !faulty.contains(&entry.value) {
-            findings.extend(judge_key(&entry.key, entry.key_place));
+        if !faulty.contains(&entry.value)
+            && let Some(fault) = judge_key(&entry.key, entry.key_place)
+        {
+            faults.push(fault);
         }
-        below(tree, entry.value, faulty, findings);
+        below(tree, entry.value, faulty, faults);
     }
     for item in tree.items(id) {
-        below(tree, *item, faulty, findings);
+        below(tree, *item, faulty, faults);
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle};
 
+use crate::declaration::faults::Faults;
 use crate::finding::{Finding, Layer, Place, SourceId};
 
 use super::{
@@ -14,16 +15,16 @@ use super::{
 /// How deep block and flow collections may nest, each. The format itself needs ten.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// How many values one file may have: several times what [`super::text::MAX_BYTES`] of an honest
-/// declaration hold, and little enough to keep the arena small when a file is nothing but commas.
-pub(crate) const MAX_NODES: usize = 1_000_000;
+/// How many values one file may have: several times what ten thousand nodes
+/// and as many pools need, and little enough to keep the arena small when a file is nothing but commas.
+pub(crate) const MAX_NODES: usize = 500_000;
 
 /// All documents of a text.
 pub(crate) struct Parsed {
     /// The documents that were read to their end and are not empty.
     pub(crate) documents: Vec<Tree>,
     /// What was wrong.
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) faults: Faults,
     /// At least one document could not be read to its end.
     pub(crate) broken: bool,
 }
@@ -39,9 +40,9 @@ pub(crate) fn parse(text: &str, source: SourceId) -> Parsed {
     options.block_nesting_limit = MAX_DEPTH;
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut builder = Builder::new(text, source);
-    let mut parsed = Parsed { documents: Vec::new(), findings: Vec::new(), broken: false };
+    let mut parsed = Parsed { documents: Vec::new(), faults: Faults::default(), broken: false };
     read_stream(&mut parser, &mut builder, &mut parsed);
-    parsed.findings.append(&mut builder.findings);
+    parsed.faults = builder.faults;
     parsed
 }
 
@@ -54,7 +55,7 @@ fn read_stream<'t>(parser: &mut Parser<'t, StrInput<'t>>, builder: &mut Builder<
             Some(Err(e)) => {
                 parsed.broken = true;
                 let open = builder.innermost_flow();
-                builder.findings.push(syntax::explain(&e, builder.text, builder.source, open));
+                builder.faults.push(syntax::explain(&e, builder.text, builder.source, open));
                 builder.abandon();
                 // The next document may be sound: its errors belong to this run, too.
                 if !matches!(parser.proceed_next_document(), Ok(true)) {
@@ -64,7 +65,7 @@ fn read_stream<'t>(parser: &mut Parser<'t, StrInput<'t>>, builder: &mut Builder<
         }
         if builder.total > MAX_NODES {
             parsed.broken = true;
-            builder.findings.push(
+            builder.faults.push(
                 error("yaml-too-many-values", format!("more than {MAX_NODES} values in one file"))
                     .at(builder.last)
                     .hint("split it into several files"),
@@ -97,7 +98,7 @@ struct Builder<'t> {
     root: Option<NodeId>,
     /// Anchors of this document that no alias has used yet, and all anchors by id.
     anchors: HashMap<usize, (Place, bool)>,
-    findings: Vec<Finding>,
+    faults: Faults,
     /// Values read so far, over all documents.
     total: usize,
     last: Place,
@@ -112,7 +113,7 @@ impl<'t> Builder<'t> {
             open: Vec::new(),
             root: None,
             anchors: HashMap::new(),
-            findings: Vec::new(),
+            faults: Faults::default(),
             total: 0,
             last: Place::new(source, 0, 0),
         }
@@ -166,7 +167,7 @@ impl<'t> Builder<'t> {
 
     fn report_tag(&mut self, span: Span, place: Place) -> bool {
         let tag = span.tag_span().map_or(place, |tag| self.place(tag));
-        self.findings.push(
+        self.faults.push(
             error("yaml-tag", "tags are not allowed")
                 .at(tag)
                 .hint("remove the tag; quote the value if it is text"),
@@ -181,7 +182,7 @@ impl<'t> Builder<'t> {
         if let Some(anchor) = anchor {
             finding = finding.label(anchor, "the anchor it repeats");
         }
-        self.findings.push(finding);
+        self.faults.push(finding);
         self.value_or_key(Kind::Faulty, place, None);
     }
 
@@ -198,7 +199,7 @@ impl<'t> Builder<'t> {
         if self.expects_key() {
             let key = match key {
                 Some(scalar) if scalar.style == Style::Plain && &*scalar.text == "<<" => {
-                    self.findings.push(
+                    self.faults.push(
                         error("yaml-merge-key", "merge keys (`<<`) are not allowed")
                             .at(place)
                             .hint("write the keys out"),
@@ -223,7 +224,7 @@ impl<'t> Builder<'t> {
         self.last = place;
         let is_key = self.expects_key();
         if is_key {
-            self.findings.push(
+            self.faults.push(
                 error("yaml-complex-key", "a list or mapping cannot be a key")
                     .at(self.shown(place))
                     .hint("write a name before the `:`; quote a value that starts with `{` or `[`"),
@@ -294,7 +295,7 @@ impl<'t> Builder<'t> {
         for &(later, first) in &repeated {
             let entries = self.tree.entries(id);
             let (later, first) = (&entries[later], &entries[first]);
-            self.findings.push(
+            self.faults.push(
                 error("duplicate-key", format!("the key `{}` is here twice", shorten(&later.key.text)))
                     .at(later.key_place)
                     .label(first.key_place, "first here")
@@ -343,7 +344,7 @@ impl<'t> Builder<'t> {
             self.anchors.drain().filter(|(_, (_, used))| !used).map(|(_, (place, _))| place).collect();
         unused.sort_unstable();
         for place in unused {
-            self.findings
+            self.faults
                 .push(error("yaml-anchor", "anchors are not allowed").at(place).hint("remove the anchor"));
         }
         let mut tree = std::mem::replace(&mut self.tree, Tree::new());
