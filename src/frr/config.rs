@@ -15,6 +15,8 @@ pub struct RouterConfig {
     pub asn: u32,
     /// BGP identifier.
     pub router_id: Ipv4Addr,
+    /// The addresses that the nodes dial.
+    pub addresses: Vec<IpAddr>,
     /// Neighbors, sorted by address.
     pub neighbors: Vec<Neighbor>,
     /// Prefix lists, sorted by name, one for each family in use.
@@ -23,7 +25,7 @@ pub struct RouterConfig {
     pub route_maps: Vec<RouteMap>,
     /// Null routes, sorted.
     pub null_routes: Vec<IpNet>,
-    /// BFD profiles that neighbors use, sorted by name. Empty where BFD is not used.
+    /// BFD timers of single neighbors, by address. A neighbor with FRR's own timers has none.
     pub bfd: Vec<BfdPeerTimers>,
 }
 
@@ -100,7 +102,7 @@ pub enum MaximumPrefixAction {
 /// A prefix list of one family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixList {
-    /// Name; the two families may share one.
+    /// Name, unique over both families.
     pub name: String,
     /// Whether it is an `ipv6 prefix-list`.
     pub ipv6: bool,
