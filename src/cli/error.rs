@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::exit::Exit;
 use super::terminal::Terminal;
+use crate::pfsense::xml::{ChangeError, SpliceError};
 use crate::report::style::{self, Styled};
 
 /// Why a verb could not do its work.
@@ -64,7 +65,13 @@ impl Failure {
     pub fn report(self, terminal: &mut Terminal) -> Exit {
         let mut text = String::new();
         if let Some(error) = &self.error {
-            let words: Vec<String> = error.chain().map(ToString::to_string).collect();
+            let mut words: Vec<String> = Vec::new();
+            for cause in error.chain().map(ToString::to_string) {
+                // Many errors say their cause themselves.
+                if words.last().is_none_or(|last| !last.ends_with(&cause)) {
+                    words.push(cause);
+                }
+            }
             text = format!("{}: {}\n", Styled(style::ALARM, "error"), style::printable(&words.join(": ")));
         }
         for hint in &self.hints {
@@ -73,6 +80,22 @@ impl Failure {
         // Nobody is left to hear that standard error is closed.
         let _ = terminal.talk(&text);
         self.exit
+    }
+}
+
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
+        Failure::because(Exit::Findings, error)
+    }
+}
+
+impl From<SpliceError> for Failure {
+    fn from(error: SpliceError) -> Self {
+        match error {
+            SpliceError::Internal => Failure::because(Exit::Failed, error)
+                .hint("this is a fault of metalsense; please report it with the change"),
+            error => Failure::because(Exit::Findings, error),
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Reading files, folders and standard input.
 
-#![allow(dead_code, reason = "the verbs that read a declaration follow")]
-
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

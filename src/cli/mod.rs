@@ -16,9 +16,11 @@
 
 pub mod args;
 mod completion;
+mod declared;
 pub mod error;
 pub mod exit;
 mod findings;
+mod fmt;
 mod input;
 mod man;
 mod output;
@@ -61,6 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn dispatch(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match verb {
+        Verb::Fmt(args) => fmt::run(&args, terminal),
         Verb::Schema(args) => schema::run(&args, terminal),
         Verb::Pfsense(args) => pfsense::run(&args, terminal),
         Verb::Completion(args) => completion::run(&args, terminal),

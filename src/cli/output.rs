@@ -1,7 +1,5 @@
 //! Writing files whole or not at all.
 
-#![allow(dead_code, reason = "the verbs that read a declaration follow")]
-
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -16,22 +14,30 @@ pub(super) enum Access {
     Everybody,
     /// The owner alone (0600), because it holds secrets.
     Owner,
+    /// Who may read it now; everybody, if it is new.
+    AsItIs,
 }
+
+const EVERYBODY: u32 = 0o644;
+const OWNER: u32 = 0o600;
 
 /// Writes a file by way of a temporary one beside it, so that nobody ever sees half of it. Folders
 /// above it are made. Says whether anything was written: a file that holds the same bytes stays
 /// untouched, unless others could read what only the owner may.
 pub(super) fn write(path: &Path, bytes: &[u8], access: Access) -> Result<bool, Failure> {
     let failed = |error| Failure::file(path, error);
+    // A link stays a link: what it points to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = target.as_path();
+    let now = fs::metadata(path).ok().map(|metadata| metadata.permissions().mode() & 0o777);
     let mode = match access {
-        Access::Everybody => 0o644,
-        Access::Owner => 0o600,
+        Access::Everybody => EVERYBODY,
+        Access::Owner => OWNER,
+        Access::AsItIs => now.unwrap_or(EVERYBODY),
     };
-    if fs::read(path).is_ok_and(|there| there == bytes) {
-        let metadata = fs::metadata(path).map_err(failed)?;
-        if access == Access::Everybody || metadata.permissions().mode() & 0o077 == 0 {
-            return Ok(false);
-        }
+    let is_closed = now.is_some_and(|mode| mode & !OWNER == 0);
+    if (access != Access::Owner || is_closed) && fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(false);
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;

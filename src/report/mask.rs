@@ -16,7 +16,8 @@ const EXACT: [&str; 4] = ["data", "stringData", "prv", "rocommunity"];
 /// Keys of a reference to a secret. They name it and do not hold it.
 const REFERENCES: [&str; 7] = ["env", "file", "secretKeyRef", "passwordSecret", "name", "key", "namespace"];
 
-/// Shorter than any key or hash that is written as one run of letters, longer than names people write.
+/// Shorter than any key that is written as one run of letters. Names may be longer; those have no
+/// capitals and digits mixed, or have separators.
 const RUN: usize = 40;
 
 /// The byte ranges of `text` that must not be shown, ascending and apart from each other.
@@ -80,7 +81,7 @@ fn in_line(body: &str) -> Vec<Range<usize>> {
         {
             at = value.end.max(end);
             found.push(value);
-        } else if word.len() >= RUN {
+        } else if looks_like_a_key(&body[word.clone()]) {
             at = end;
             found.push(word);
         } else {
@@ -88,6 +89,15 @@ fn in_line(body: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+fn looks_like_a_key(word: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
+    word.len() >= RUN
+        && !word.contains(['.', '-', '_'])
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
 }
 
 /// The next run of letters that could be a key or a secret, from `at` on.
@@ -169,7 +179,9 @@ mod tests {
 
     #[test]
     fn long_runs_are_taken_for_keys() {
-        let run = "QUJD".repeat(12);
+        let run = "QUJD2w".repeat(8);
         assert_eq!(masked(&format!("x {run} y")), "x *** y");
+        let name = format!("ip prefix-list metalsense.{}.in", "a-long-name".repeat(5));
+        assert_eq!(masked(&name), name);
     }
 }

@@ -7,9 +7,11 @@
 //! | file | for |
 //! | --- | --- |
 //! | [`findings`] | findings as rustc-like text, JSON, SARIF, JUnit, GitHub annotations, Markdown |
+//! | [`difference`] | what differs between declared and live, for people, programs and pull requests |
 //! | [`style`] | the few colours, and text that is safe to show |
 //! | `mask` | blanks secrets in excerpts |
 
+pub mod difference;
 pub mod findings;
 mod mask;
 pub mod style;

@@ -98,3 +98,30 @@ fn validate_answers_as_the_forms_would() {
         assert!(!(run.out + &run.err).contains("hunter2"), "{format}");
     }
 }
+
+#[test]
+fn splice_sets_and_deletes_sections_and_touches_nothing_else() {
+    let scratch = Scratch::new();
+    // Odd blanks and a comment of somebody else.
+    let config = with_neighbor().replace("<version>", "<!-- mine -->  <version>");
+    scratch.write("config.xml", &config);
+    scratch.write(
+        "change.json",
+        r#"{"set": {"frrbfd": {"config": [{"enable": "on"}]}}, "del": ["frrbgpadvanced"]}"#,
+    );
+    let run = scratch.run(["pfsense", "splice", "config.xml", "--change", "change.json"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(run.out.contains("<!-- mine -->  <version>"));
+    assert!(run.out.contains("<frrbfd>") && !run.out.contains("<frrbgpadvanced>"), "{}", run.out);
+    let undone = scratch.read("config.xml");
+    assert_eq!(undone, config, "the file itself stays");
+
+    scratch.write("nothing.json", "{}");
+    assert_eq!(scratch.run(["pfsense", "splice", "config.xml", "--change", "nothing.json"]).out, config);
+    scratch.write("odd.json", r#"{"set": {"frr": "#);
+    let run = scratch.run(["pfsense", "splice", "config.xml", "--change", "odd.json"]);
+    assert_eq!((run.code, run.out.as_str()), (3, ""));
+    insta::assert_snapshot!(run.err, @"error: odd.json: the change is no JSON: EOF while parsing a value at line 1 column 16");
+    let run = scratch.run(["pfsense", "splice", "config.xml", "--change", "missing.json"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+}

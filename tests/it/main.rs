@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cli_conventions;
 #[cfg(test)]
+mod cli_fmt;
+#[cfg(test)]
 mod cli_pfsense;
 #[cfg(test)]
 mod declaration;

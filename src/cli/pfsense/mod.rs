@@ -6,6 +6,7 @@
 mod frr_conf;
 mod lint;
 mod normalize;
+mod splice;
 mod validate;
 
 use std::borrow::Cow;
@@ -34,6 +35,8 @@ enum PfsenseVerb {
     Lint(lint::LintArgs),
     /// Print a config.xml as pfSense would write it on its next save
     Normalize(normalize::NormalizeArgs),
+    /// Print a config.xml with whole package sections set or deleted, every other byte as it was
+    Splice(splice::SpliceArgs),
     /// Print the frr.conf that the FRR package will write
     FrrConf(frr_conf::FrrConfArgs),
     /// Say what the FRR package's forms would answer if every entry were saved again
@@ -44,6 +47,7 @@ pub(super) fn run(args: &PfsenseArgs, terminal: &mut Terminal) -> Result<Exit, F
     match &args.verb {
         PfsenseVerb::Lint(args) => lint::run(args, terminal),
         PfsenseVerb::Normalize(args) => normalize::run(args, terminal),
+        PfsenseVerb::Splice(args) => splice::run(args, terminal),
         PfsenseVerb::FrrConf(args) => frr_conf::run(args, terminal),
         PfsenseVerb::Validate(args) => validate::run(args, terminal),
     }
