@@ -7,6 +7,7 @@
 //! | [`version`] | releases and BGP backends |
 //! | [`address`], [`duration`], [`community`] | values, read as MetalLB reads them |
 //! | [`normal`], [`diff`] | what equals what, and what differs |
+//! | [`manifest`] | reading files, with places |
 //! | [`features`] | which field works, is ignored or is refused in which release and backend |
 //!
 //! This room knows no declaration, no router and no cluster connection. It is pure: text and
@@ -19,6 +20,7 @@ pub mod duration;
 pub mod features;
 pub mod kinds;
 pub mod labels;
+pub mod manifest;
 pub mod normal;
 pub mod version;
 
@@ -29,5 +31,6 @@ pub use kinds::{
     Metadata, Namespace, Node, Object, Resource, Secret, Service,
 };
 pub use labels::{LabelSelector, Operator, Requirement};
+pub use manifest::{Case, Input, Manifest, Operation};
 pub use normal::normalize;
 pub use version::{Backend, Version};
