@@ -8,6 +8,7 @@
 //! | [`address`], [`duration`], [`community`] | values, read as MetalLB reads them |
 //! | [`normal`], [`diff`] | what equals what, and what differs |
 //! | [`manifest`] | reading files, with places |
+//! | [`judge`] | would MetalLB accept it |
 //! | [`features`] | which field works, is ignored or is refused in which release and backend |
 //!
 //! This room knows no declaration, no router and no cluster connection. It is pure: text and
@@ -18,6 +19,7 @@ pub mod community;
 pub mod diff;
 pub mod duration;
 pub mod features;
+pub mod judge;
 pub mod kinds;
 pub mod labels;
 pub mod manifest;
@@ -26,6 +28,7 @@ pub mod version;
 
 pub use diff::{FieldChange, diff, spelling_differences};
 pub use features::{Feature, Support, support};
+pub use judge::{Judge, Layers, Ruling, Verdict};
 pub use kinds::{
     AnyObject, BfdProfile, BgpAdvertisement, BgpPeer, Community, IpAddressPool, Kind, L2Advertisement,
     Metadata, Namespace, Node, Object, Resource, Secret, Service,

@@ -125,11 +125,13 @@ pub struct Case {
 /// document that is no object.
 pub fn read(source: SourceId, text: &str) -> Result<Vec<Input>, Box<Finding>> {
     let mut inputs = Vec::new();
-    for document in yaml::parse(source, text)? {
+    for mut document in yaml::parse(source, text)? {
         if document.is_null() {
             continue;
         }
         if document.get("kind").is_none() && document.get("objects").is_some() {
+            // This form is ours and goes to no kubectl, so it need not share the oldest trap of YAML 1.1.
+            document.keep_letters(text);
             inputs.push(Input::Case(case(document)?));
         } else {
             objects(document, &mut |manifest| inputs.push(Input::Manifest(manifest)))?;
@@ -289,6 +291,18 @@ metadata:
         for text in ["objects: 3", "objects: []\noperation: patch", "objects: [3]"] {
             assert!(read(SourceId(0), text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_letter_is_a_truth_value_to_kubectl_and_a_letter_in_the_case_form() {
+        let object = "{apiVersion: v1, kind: Node, metadata: {name: y, labels: {n: N}}}";
+        let read = |text: &str| match &read(SourceId(0), text).expect("readable")[..] {
+            [Input::Manifest(manifest)] => manifest.value()["metadata"].clone(),
+            [Input::Case(case)] => case.objects[0].value()["metadata"].clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read(object), json!({"name": true, "labels": {"false": false}}));
+        assert_eq!(read(&format!("objects: [{object}]")), json!({"name": "y", "labels": {"n": "N"}}));
     }
 
     #[test]

@@ -89,6 +89,29 @@ impl Node {
         }
     }
 
+    /// Takes the unquoted letters `y` and `n` for themselves, in values and in names of fields. `text`
+    /// is what the tree was read from.
+    pub(super) fn keep_letters(&mut self, text: &str) {
+        let letter =
+            |place: Place| text.get(place.range()).filter(|word| matches!(*word, "y" | "Y" | "n" | "N"));
+        match &mut self.data {
+            Data::Scalar(value) => {
+                if let (Value::Bool(_), Some(word)) = (&*value, letter(self.place)) {
+                    *value = word.into();
+                }
+            }
+            Data::List(items) => items.iter_mut().for_each(|item| item.keep_letters(text)),
+            Data::Map(fields) => {
+                for field in fields {
+                    if let Some(word) = letter(field.key) {
+                        word.clone_into(&mut field.name);
+                    }
+                    field.node.keep_letters(text);
+                }
+            }
+        }
+    }
+
     /// Its first character: what to point at when the whole is too much.
     pub fn start(&self) -> Place {
         match &self.data {
