@@ -5,7 +5,7 @@ use clap::{ArgAction, Args, Command, CommandFactory as _, Parser, Subcommand};
 
 use super::exit::Exit;
 use super::terminal::{ColorChoice, Verbosity};
-use super::{completion, fmt, man, pfsense, schema, version};
+use super::{completion, fmt, judge, man, pfsense, schema, version};
 
 /// One declarative file for both ends of every BGP session between MetalLB and pfSense
 ///
@@ -58,6 +58,8 @@ impl Talk {
 pub enum Verb {
     /// Write declarations in their one form: indentation, quotes, ASNs; comments stay
     Fmt(fmt::FmtArgs),
+    /// Say whether MetalLB would accept manifests, whoever wrote them
+    Judge(judge::JudgeArgs),
     /// Print the schema of the declaration
     Schema(schema::SchemaArgs),
     /// Look at and edit a pfSense config.xml

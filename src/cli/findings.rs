@@ -39,6 +39,32 @@ pub(super) struct Judging {
     /// Let warnings count as errors
     #[arg(long)]
     pub(super) strict: bool,
+
+    /// Give the findings of one code another severity: error, warning, info, or off; can be given several times
+    #[arg(long, value_name = "CODE=LEVEL", value_parser = parse_level)]
+    pub(super) severity: Vec<(String, Level)>,
+}
+
+/// The severity that a user gives to a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// As if the rule said so.
+    Is(Severity),
+    /// Not wanted at all.
+    Off,
+}
+
+fn parse_level(text: &str) -> Result<(String, Level), String> {
+    let (code, level) =
+        text.split_once('=').ok_or("expected CODE=LEVEL, for example pool-buggy-ips=error")?;
+    let level = match level {
+        "error" => Level::Is(Severity::Error),
+        "warning" => Level::Is(Severity::Warning),
+        "info" => Level::Is(Severity::Info),
+        "off" => Level::Off,
+        other => return Err(format!("`{other}` is no severity: expected error, warning, info or off")),
+    };
+    Ok((code.to_owned(), level))
 }
 
 /// A verb's findings as its data: on standard output, in the format asked for. `passed` is said
@@ -101,8 +127,19 @@ fn closing(findings: &[Finding], passed: &str) -> String {
 }
 
 impl Judging {
-    /// Raises warnings where they are to count.
-    pub(super) fn weigh(&self, findings: &mut [Finding]) {
+    /// Gives findings the severity that the command line asks for, and raises warnings where they
+    /// are to count.
+    pub(super) fn weigh(&self, findings: &mut Vec<Finding>) {
+        for (code, level) in &self.severity {
+            match level {
+                Level::Off => findings.retain(|finding| finding.rule != code.as_str()),
+                Level::Is(severity) => {
+                    for finding in findings.iter_mut().filter(|finding| finding.rule == code.as_str()) {
+                        finding.severity = *severity;
+                    }
+                }
+            }
+        }
         if self.strict {
             for finding in findings.iter_mut().filter(|f| f.severity == Severity::Warning) {
                 finding.severity = Severity::Error;

@@ -22,6 +22,7 @@ pub mod exit;
 mod findings;
 mod fmt;
 mod input;
+mod judge;
 mod man;
 mod output;
 mod pfsense;
@@ -64,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match verb {
         Verb::Fmt(args) => fmt::run(&args, terminal),
+        Verb::Judge(args) => judge::run(&args, terminal),
         Verb::Schema(args) => schema::run(&args, terminal),
         Verb::Pfsense(args) => pfsense::run(&args, terminal),
         Verb::Completion(args) => completion::run(&args, terminal),

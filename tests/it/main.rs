@@ -5,7 +5,11 @@ mod cli_conventions;
 #[cfg(test)]
 mod cli_fmt;
 #[cfg(test)]
+mod cli_judge;
+#[cfg(test)]
 mod cli_pfsense;
+#[cfg(test)]
+mod cli_reference;
 #[cfg(test)]
 mod declaration;
 #[cfg(test)]
