@@ -89,6 +89,10 @@ fn load_one(name: &str, bytes: Vec<u8>, loaded: &mut Loaded) {
         );
     }
     let mut secrets = Vec::new();
+    for tree in parsed.broken_off {
+        shape::find_secrets(&tree, &mut secrets);
+        shape::report(tree, &mut faults);
+    }
     for tree in parsed.documents {
         shape::find_secrets(&tree, &mut secrets);
         match shape::shape(tree, &mut faults) {

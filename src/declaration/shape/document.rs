@@ -18,6 +18,9 @@ const RESERVED_KINDS: &[&str] = &["Router"];
 /// network with missing keys; the schema says so better.
 pub(super) fn is_network(tree: &Tree, faults: &mut Faults) -> bool {
     let root = tree.root();
+    if tree.cut(root) && !matches!(tree.node(root).kind, Kind::Mapping { .. }) {
+        return false;
+    }
     if !matches!(tree.node(root).kind, Kind::Mapping { .. }) {
         faults.push(
             error("not-a-document", "a declaration is a mapping with apiVersion, kind, metadata and spec")

@@ -98,7 +98,8 @@ impl Report<'_> {
         if !self.faulty.insert(node) {
             return;
         }
-        if matches!(e.kind(), E::MinItems { .. }) && self.tree.incomplete(node) {
+        // What broke off is not what was meant, and what lost items is not as short as it looks.
+        if self.tree.cut(node) || (matches!(e.kind(), E::MinItems { .. }) && self.tree.incomplete(node)) {
             return;
         }
         let judge = Faulty { tree: self.tree, node, path: &path };

@@ -42,6 +42,19 @@ pub(crate) enum Shaped {
     Nothing,
 }
 
+/// Looks for faults in what was read of a document before it broke off.
+pub(crate) fn report(mut tree: Tree, faults: &mut Faults) {
+    if !document::is_network(&tree, faults) {
+        return;
+    }
+    let mut refused = refused_nodes(&tree);
+    refused.extend(secret::refuse_clear_text(&tree, faults));
+    if take_out(&mut tree, &refused) {
+        let faulty = explain::explain(&tree, &value::to_json(&tree), validator(), faults);
+        words::check(&tree, &faulty, faults);
+    }
+}
+
 /// Checks a document and reads what is sound.
 pub(crate) fn shape(mut tree: Tree, faults: &mut Faults) -> Shaped {
     if !document::is_network(&tree, faults) {

@@ -23,6 +23,8 @@ pub(crate) const MAX_NODES: usize = 500_000;
 pub(crate) struct Parsed {
     /// The documents that were read to their end and are not empty.
     pub(crate) documents: Vec<Tree>,
+    /// What was read of the others before they broke off. Good for finding more faults, no more.
+    pub(crate) broken_off: Vec<Tree>,
     /// What was wrong.
     pub(crate) faults: Faults,
     /// At least one document could not be read to its end.
@@ -40,7 +42,8 @@ pub(crate) fn parse(text: &str, source: SourceId) -> Parsed {
     options.block_nesting_limit = MAX_DEPTH;
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut builder = Builder::new(text, source);
-    let mut parsed = Parsed { documents: Vec::new(), faults: Faults::default(), broken: false };
+    let mut parsed =
+        Parsed { documents: Vec::new(), broken_off: Vec::new(), faults: Faults::default(), broken: false };
     read_stream(&mut parser, &mut builder, &mut parsed);
     parsed.faults = builder.faults;
     parsed
@@ -56,7 +59,7 @@ fn read_stream<'t>(parser: &mut Parser<'t, StrInput<'t>>, builder: &mut Builder<
                 parsed.broken = true;
                 let open = builder.innermost_flow();
                 builder.faults.push(syntax::explain(&e, builder.text, builder.source, open));
-                builder.abandon();
+                parsed.broken_off.extend(builder.break_off());
                 // The next document may be sound: its errors belong to this run, too.
                 if !matches!(parser.proceed_next_document(), Ok(true)) {
                     return;
@@ -355,12 +358,26 @@ impl<'t> Builder<'t> {
         (!empty).then_some(tree)
     }
 
-    /// Gives up the current document.
-    fn abandon(&mut self) {
-        self.tree = Tree::new();
-        self.open.clear();
+    /// Ends a document that broke off, and hands out what was read of it.
+    fn break_off(&mut self) -> Option<Tree> {
+        // Where a text breaks off, what was read last is often not what was meant.
+        if let Some(last) = self.tree.last()
+            && matches!(self.tree.node(last).kind, Kind::Scalar(_))
+        {
+            self.tree.node_mut(last).kind = Kind::Faulty;
+        }
+        while !self.open.is_empty() {
+            self.end(self.last);
+        }
+        // The parser closes blocks before it complains about the line that ends them, so everything
+        // along the last branch may lack something.
+        let mut branch = self.root;
+        while let Some(id) = branch {
+            self.tree.mark_cut(id);
+            branch = self.tree.last_child(id);
+        }
         self.anchors.clear();
-        self.root = None;
+        self.finish()
     }
 }
 

@@ -100,6 +100,8 @@ pub(crate) struct Node {
     dropped_keys: Vec<Box<str>>,
     /// Something was taken out here or further down.
     incomplete: bool,
+    /// The text broke off inside of it.
+    cut: bool,
 }
 
 /// Mappings up to this width are searched one by one: faster than any index there.
@@ -134,7 +136,14 @@ impl Tree {
     pub(crate) fn add(&mut self, kind: Kind, place: Place) -> NodeId {
         // The reader stops at `MAX_NODES`, far below four thousand million.
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { kind, place, end: place.end, dropped_keys: Vec::new(), incomplete: false });
+        self.nodes.push(Node {
+            kind,
+            place,
+            end: place.end,
+            dropped_keys: Vec::new(),
+            incomplete: false,
+            cut: false,
+        });
         id
     }
 
@@ -199,14 +208,41 @@ impl Tree {
         Some(&entries[by_key[at] as usize])
     }
 
-    /// Whether a key was written here and taken out because it was faulty.
+    /// Whether a key was written here and taken out because it was faulty, or may have been: in what
+    /// broke off any key may have followed.
     pub(crate) fn dropped(&self, id: NodeId, key: &str) -> bool {
-        self.node(id).dropped_keys.binary_search_by(|k| (**k).cmp(key)).is_ok()
+        self.cut(id) || self.node(id).dropped_keys.binary_search_by(|k| (**k).cmp(key)).is_ok()
     }
 
     /// Whether something was taken out of this node or of anything below it.
     pub(crate) fn incomplete(&self, id: NodeId) -> bool {
         self.node(id).incomplete
+    }
+
+    /// Whether the text broke off inside of this node.
+    pub(crate) fn cut(&self, id: NodeId) -> bool {
+        self.node(id).cut
+    }
+
+    /// Remembers that the text broke off inside of this node.
+    pub(crate) fn mark_cut(&mut self, id: NodeId) {
+        let node = self.node_mut(id);
+        node.cut = true;
+        node.incomplete = true;
+    }
+
+    /// The last item, or the value of the last key.
+    pub(crate) fn last_child(&self, id: NodeId) -> Option<NodeId> {
+        match &self.node(id).kind {
+            Kind::Sequence { items, .. } => items.last().copied(),
+            Kind::Mapping { entries, .. } => entries.last().map(|e| e.value),
+            Kind::Scalar(_) | Kind::Faulty => None,
+        }
+    }
+
+    /// The node that was read last.
+    pub(crate) fn last(&self) -> Option<NodeId> {
+        u32::try_from(self.nodes.len()).ok()?.checked_sub(1).map(NodeId)
     }
 
     /// Remembers that something written here cannot be used.
