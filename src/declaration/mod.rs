@@ -17,3 +17,4 @@ mod yaml;
 pub use cursor::Cursor;
 pub use format::{Unformatted, fmt};
 pub use load::{Document, Loaded, load};
+pub(crate) use shape::nearest_word;

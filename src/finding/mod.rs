@@ -6,6 +6,7 @@
 //! This room never formats for a terminal, never reads a file and never decides an exit code.
 //! Read next: [`source`] for places, `report` for the sinks.
 
+pub mod codes;
 pub mod source;
 
 use std::borrow::Cow;

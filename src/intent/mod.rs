@@ -17,10 +17,12 @@ pub mod asn;
 pub mod model;
 pub mod naming;
 pub mod node_set;
+pub mod resolve;
 pub mod topology;
 
 pub use address::{AddressRange, Family};
 pub use asn::Asn;
 pub use model::*;
 pub use node_set::{NodeIndex, NodeSet};
+pub use resolve::{Resolution, compare, resolve};
 pub use topology::{Session, Topology, sessions};

@@ -26,6 +26,7 @@ use super::{
 };
 
 pub(crate) use secret::find_secrets;
+pub(crate) use suggest::nearest as nearest_word;
 
 /// What became of a document.
 pub(crate) enum Shaped {
