@@ -6,7 +6,7 @@
 //! | [`labels`] | label selectors and their evaluation |
 //! | [`version`] | releases and BGP backends |
 //! | [`address`], [`duration`], [`community`] | values, read as MetalLB reads them |
-//! | [`normal`], [`diff`] | what equals what, and what differs |
+//! | [`normal`], [`mod@diff`] | what equals what, and what differs |
 //! | [`manifest`] | reading files, with places |
 //! | [`judge`] | would MetalLB accept it |
 //! | [`features`] | which field works, is ignored or is refused in which release and backend |

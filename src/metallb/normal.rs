@@ -1,7 +1,7 @@
 //! The normal form of an object: equal forms mean the same to MetalLB.
 //!
 //! What is filled in, dropped and sorted here follows the defaults of the CRDs and the way MetalLB's
-//! Go types read absent fields. This file compares nothing: see [`diff`](super::diff).
+//! Go types read absent fields. This file compares nothing: see [`diff`](mod@super::diff).
 
 use serde_json::{Map, Value, json};
 

@@ -6,7 +6,7 @@
 //! that one run shows all errors of a file. Everything here is linear in the size of the text.
 //!
 //! This room knows YAML and nothing about networks.
-//! Read next: [`parse`] for the reader, [`tree`] for its result, [`scalar`] for what a plain word is.
+//! Read next: [`mod@parse`] for the reader, [`tree`] for its result, [`scalar`] for what a plain word is.
 
 pub(crate) mod parse;
 pub(crate) mod scalar;
