@@ -195,3 +195,20 @@ fn daemons_refuse_exactly_what_we_say() {
     assert!(wrong.is_empty(), "{wrong}");
     assert!(refused > 30 && all > 100, "{refused} of {all} refused");
 }
+
+#[test]
+fn files_of_the_package_are_judged_like_vtysh_does() {
+    let shared = std::env::var("METALSENSE_SHARED")
+        .unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+    for (name, refused) in [("minimal", 0), ("three-nodes", 1)] {
+        let Ok(text) = std::fs::read(format!("{shared}/pfsense/frr/{name}.frr.conf")) else {
+            eprintln!("SKIPPED: no sample {name}");
+            continue;
+        };
+        assert_eq!(judge(&text, FrrVersion::Unmeasured), [], "{name}");
+        // The package of today writes for FRR 9.1 and later, which 8.4 is not.
+        let old = judge(&text, FrrVersion::V8_4);
+        assert!(old.iter().all(|j| j.finding.message.contains("`bgp enforce-first-as`")), "{name}: {old:?}");
+        assert_eq!(old.len(), refused, "{name}");
+    }
+}
