@@ -24,3 +24,4 @@ pub mod observed;
 pub mod pfsense;
 pub mod plan;
 pub mod report;
+pub mod templates;

@@ -9,12 +9,19 @@
 //! | [`facts`] | what is known beside the declaration |
 //! | `cluster` | MetalLB objects |
 //! | [`router`], `filter` | the vendor-neutral router configuration |
+//! | [`pfsense`] | that configuration as entries of the FRR package |
+//! | [`frr_conf`], [`hand_over`] | that configuration as FRR's text, and in words |
+//! | [`files`] | everything as files |
 
 mod cluster;
 pub mod desired;
 pub mod facts;
+pub mod files;
 mod filter;
+pub mod frr_conf;
+pub mod hand_over;
 mod password;
+pub mod pfsense;
 pub mod router;
 #[cfg(test)]
 mod tests;

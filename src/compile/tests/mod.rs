@@ -2,4 +2,6 @@
 
 mod fixture;
 mod objects;
+mod pfsense;
 mod routers;
+mod texts;

@@ -277,3 +277,12 @@ fn each_kind_of_router_gets_its_part() {
     assert!(matches!(routers[1].part, RouterPart::Frr(_)));
     assert!(matches!(routers[2].part, RouterPart::Absent));
 }
+
+/// The only row of a list that permits nothing, as pfSense holds it.
+pub(super) fn deny_any_row() -> crate::pfsense::Value {
+    let mut intent = homelab();
+    intent.pools.clear();
+    let part = crate::compile::pfsense::part(&config(&intent), None);
+    let row = part.prefix_lists[0].value.path("row/0").expect("a row");
+    row.clone()
+}
