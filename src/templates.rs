@@ -8,7 +8,13 @@ use std::sync::LazyLock;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
+
+#[expect(
+    clippy::expect_used,
+    reason = "in generated code; build.rs embeds fixed texts, and every test loads them"
+)]
+fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -24,7 +30,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     }
     minijinja_embed::load_templates!(&mut environment);
     environment
-});
+}
 
 /// A template that cannot be rendered: a mistake in the program, never in its input.
 #[derive(Debug, thiserror::Error)]

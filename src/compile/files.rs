@@ -13,12 +13,13 @@ use std::fmt;
 
 use secrecy::ExposeSecret;
 
+use super::cluster::wire;
 use super::desired::{Desired, DesiredObject, DesiredRouter, RouterPart};
 use super::pfsense::{CarpBinding, part, standalone};
 use super::{frr_conf, hand_over};
 use crate::frr::{Password, RouterConfig};
 use crate::intent::Intent;
-use crate::metallb::{AnyObject, Kind, kinds};
+use crate::metallb::Kind;
 use crate::templates::RenderError;
 
 /// One file. Its `Debug` shows no content.
@@ -90,21 +91,8 @@ fn file_name(object: &DesiredObject) -> String {
 }
 
 fn yaml(object: &DesiredObject) -> Result<String, OutputError> {
-    let value = match &object.object {
-        AnyObject::IpAddressPool(o) => kinds::to_value(o),
-        AnyObject::BgpAdvertisement(o) => kinds::to_value(o),
-        AnyObject::L2Advertisement(o) => kinds::to_value(o),
-        AnyObject::BgpPeer(o) => kinds::to_value(o),
-        AnyObject::Community(o) => kinds::to_value(o),
-        AnyObject::BfdProfile(o) => kinds::to_value(o),
-        AnyObject::Secret(o) => kinds::to_value(o),
-        AnyObject::Node(o) => kinds::to_value(o),
-        AnyObject::Namespace(o) => kinds::to_value(o),
-        AnyObject::Service(o) => kinds::to_value(o),
-        AnyObject::Other(value) => Ok(value.clone()),
-    };
     let failed = |reason: String| OutputError::Yaml { object: file_name(object), reason };
-    let value = value.map_err(|error| failed(error.to_string()))?;
+    let value = wire(&object.object).map_err(|error| failed(error.to_string()))?;
     serde_yaml::to_string(&value).map_err(|error| failed(error.to_string()))
 }
 

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | [`desired`] | the result |
 //! | [`facts`] | what is known beside the declaration |
-//! | `cluster` | MetalLB objects |
+//! | `cluster`, `judged` | MetalLB objects, and whether MetalLB would take them |
 //! | [`router`], `filter` | the vendor-neutral router configuration |
 //! | [`pfsense`] | that configuration as entries of the FRR package |
 //! | [`frr_conf`], [`hand_over`] | that configuration as FRR's text, and in words |
@@ -20,6 +20,7 @@ pub mod files;
 mod filter;
 pub mod frr_conf;
 pub mod hand_over;
+mod judged;
 mod password;
 pub mod pfsense;
 pub mod router;
@@ -50,6 +51,7 @@ pub fn compile(intent: &Intent, facts: &Facts) -> Compiled {
     let topology = Topology::new(intent);
     say_unheard(intent, &target, &mut findings);
     let cluster = cluster::objects(&topology, &target, &facts.passwords, &mut findings);
+    findings.extend(judged::refusals(intent, &target, &cluster));
     let routers = router::routers(&topology, &target, facts, &mut findings);
     finding::sort(&mut findings);
     Compiled { desired: Desired { network: intent.name.value.clone(), cluster, routers }, findings }

@@ -13,6 +13,8 @@ mod cli_reference;
 #[cfg(test)]
 mod declaration;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod frr_judge;
 #[cfg(test)]
 mod pfsense_frr;

@@ -13,13 +13,14 @@ mod select;
 use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
+use serde_json::Value;
 
 use super::desired::{DesiredCluster, DesiredObject};
 use super::facts::Target;
 use crate::finding::{Finding, Place};
 use crate::intent::naming::{self, PeerObject};
 use crate::intent::{Family, Intent, Topology};
-use crate::metallb::{AnyObject, Kind, Metadata};
+use crate::metallb::{AnyObject, Kind, Metadata, kinds};
 use gate::Gate;
 
 /// The label that says who made an object.
@@ -141,6 +142,23 @@ fn order(object: &AnyObject) -> (u8, &str) {
         _ => 7,
     };
     (rank, object.metadata().map_or("", |metadata| &metadata.name))
+}
+
+/// An object as it goes over the wire.
+pub(super) fn wire(object: &AnyObject) -> Result<Value, serde_json::Error> {
+    match object {
+        AnyObject::IpAddressPool(o) => kinds::to_value(o),
+        AnyObject::BgpAdvertisement(o) => kinds::to_value(o),
+        AnyObject::L2Advertisement(o) => kinds::to_value(o),
+        AnyObject::BgpPeer(o) => kinds::to_value(o),
+        AnyObject::Community(o) => kinds::to_value(o),
+        AnyObject::BfdProfile(o) => kinds::to_value(o),
+        AnyObject::Secret(o) => kinds::to_value(o),
+        AnyObject::Node(o) => kinds::to_value(o),
+        AnyObject::Namespace(o) => kinds::to_value(o),
+        AnyObject::Service(o) => kinds::to_value(o),
+        AnyObject::Other(value) => Ok(value.clone()),
+    }
 }
 
 fn metadata_mut(object: &mut AnyObject) -> Option<&mut Metadata> {

@@ -304,3 +304,25 @@ fn defaults_are_left_out_and_the_rest_is_written() {
         json!({"aggregationLength": 24, "aggregationLengthV6": 64, "localPref": 200, "ipAddressPools": ["both"]})
     );
 }
+
+/// Up to 0.15 the frr backends compare all peers, whatever nodes they are for.
+#[test]
+fn what_is_refused_as_a_set_is_told_where_it_is_declared() {
+    let mut intent = dual_stack();
+    intent.nodes[1].asn = asn(65000);
+    intent.cluster.version = Some(at("0.15.2".to_owned()));
+    let compiled = plain(&intent);
+    let told: Vec<_> = compiled.findings.iter().map(|f| (f.rule.as_ref(), f.place)).collect();
+    assert!(told.contains(&("frr-my-asn-differs", Some(place(3)))), "{told:?}");
+    intent.cluster.version = Some(at("0.16.1".to_owned()));
+    assert_eq!(rules(&plain(&intent)), []);
+}
+
+/// Some YAML readers take two numbers with a colon for one number in base 60.
+#[test]
+fn communities_stay_texts_for_every_reader() {
+    let mut intent = homelab();
+    intent.pools[0].advertisements[0].communities = vec![at(Community::Standard(64500, 10))];
+    let text = crate::compile::files::manifest(&plain(&intent).desired.cluster.objects).expect("writes");
+    assert!(text.contains("- \"64500:10\"\n"), "{text}");
+}
