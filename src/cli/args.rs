@@ -5,7 +5,7 @@ use clap::{ArgAction, Args, Command, CommandFactory as _, Parser, Subcommand};
 
 use super::exit::Exit;
 use super::terminal::{ColorChoice, Verbosity};
-use super::{completion, fmt, judge, man, pfsense, schema, version};
+use super::{check, compile, completion, fmt, judge, man, pfsense, schema, version};
 
 /// One declarative file for both ends of every BGP session between MetalLB and pfSense
 ///
@@ -56,6 +56,11 @@ impl Talk {
 /// The verbs, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Read declarations and say what is wrong with them; touches no network
+    Check(check::CheckArgs),
+    /// Print or write what both sides should hold: MetalLB objects, XML fragments, frr.conf
+    #[command(visible_aliases = ["build", "render"])]
+    Compile(compile::CompileArgs),
     /// Write declarations in their one form: indentation, quotes, ASNs; comments stay
     Fmt(fmt::FmtArgs),
     /// Say whether MetalLB would accept manifests, whoever wrote them

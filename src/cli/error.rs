@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::exit::Exit;
 use super::terminal::Terminal;
+use crate::compile::files::OutputError;
 use crate::pfsense::xml::{ChangeError, SpliceError};
 use crate::report::style::{self, Styled};
 
@@ -80,6 +81,13 @@ impl Failure {
         // Nobody is left to hear that standard error is closed.
         let _ = terminal.talk(&text);
         self.exit
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Failure::because(Exit::Failed, error)
+            .hint("this is a fault of metalsense; please report it with the declaration")
     }
 }
 

@@ -95,6 +95,11 @@ pub(super) fn print(
     Ok(exit(findings))
 }
 
+/// Errors and warnings alone.
+pub(super) fn without_remarks(findings: &[Finding]) -> Vec<Finding> {
+    findings.iter().filter(|f| f.severity > Severity::Info).cloned().collect()
+}
+
 /// Findings beside another verb's data: on standard error, for people. Remarks are left to `-v`.
 pub(super) fn talk(
     findings: &[Finding],

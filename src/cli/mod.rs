@@ -15,6 +15,8 @@
 //! | all others | the verb of that name |
 
 pub mod args;
+mod check;
+mod compile;
 mod completion;
 mod declared;
 pub mod error;
@@ -26,6 +28,7 @@ mod judge;
 mod man;
 mod output;
 mod pfsense;
+mod pipeline;
 mod schema;
 pub mod terminal;
 mod version;
@@ -64,6 +67,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn dispatch(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match verb {
+        Verb::Check(args) => check::run(&args, terminal),
+        Verb::Compile(args) => compile::run(&args, terminal),
         Verb::Fmt(args) => fmt::run(&args, terminal),
         Verb::Judge(args) => judge::run(&args, terminal),
         Verb::Schema(args) => schema::run(&args, terminal),

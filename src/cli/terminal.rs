@@ -118,6 +118,11 @@ impl Terminal {
         if self.verbosity >= Verbosity::Verbose { self.talk(text) } else { Ok(()) }
     }
 
+    /// Whether more than usual is wanted.
+    pub fn is_verbose(&self) -> bool {
+        self.verbosity >= Verbosity::Verbose
+    }
+
     /// Whether somebody is there who can be asked.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()

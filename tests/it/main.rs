@@ -1,6 +1,10 @@
 //! All integration tests in one binary: every further one would link everything again.
 
 #[cfg(test)]
+mod cli_check;
+#[cfg(test)]
+mod cli_compile;
+#[cfg(test)]
 mod cli_conventions;
 #[cfg(test)]
 mod cli_fmt;

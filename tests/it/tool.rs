@@ -94,3 +94,35 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A small sound network, for tests that change a word of it.
+pub(crate) const HOMELAB: &str = "\
+apiVersion: metalsense.dev/v1alpha1
+kind: Network
+metadata:
+  name: homelab
+spec:
+  asns:
+    k8s: 64500
+    edge: 64501
+  cluster:
+    asn: k8s
+  nodes:
+    - { name: master.example.net, address: 192.168.4.4 }
+    - { name: node1.example.net, address: 192.168.4.10 }
+  peers:
+    - name: pfsense
+      asn: edge
+      address: 192.168.4.1
+      pfsense: {}
+  pools:
+    - name: web
+      addresses: [192.168.32.0/24]
+      advertise:
+        - communities: [no-advertise]
+";
+
+/// [`HOMELAB`] with a password by reference.
+pub(crate) fn with_password(reference: &str) -> String {
+    HOMELAB.replace("      pfsense: {}\n", &format!("      password: {reference}\n      pfsense: {{}}\n"))
+}

@@ -1,0 +1,154 @@
+//! `metalsense compile`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::declared::Declared;
+use super::error::Failure;
+use super::exit::Exit;
+use super::findings::{self, Judging};
+use super::output::{self, Access};
+use super::pipeline::{self, Networks, Passwords};
+use super::terminal::Terminal;
+use crate::compile::files::{self, OutputFile};
+use crate::compile::{Compiled, Facts};
+use crate::report::style;
+
+/// Arguments of `compile`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    metalsense compile --out build\n  \
+    metalsense compile --target cluster | kubectl diff -f -\n\n\
+    Never restore a fragment.xml through pfSense's Backup & Restore page: the area \"Package Manager\" is\n\
+    replaced whole, so that the settings of every other package would be gone. With --live a complete\n\
+    config.xml is written beside it.")]
+pub struct CompileArgs {
+    #[command(flatten)]
+    declared: Declared,
+
+    /// Write files into this folder instead of printing them
+    ///
+    /// Files of an earlier run that are no longer made are left, and named. Several networks get a
+    /// folder each.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// One side only: `cluster`, or a router by its path
+    #[arg(long, value_name = "SIDE")]
+    target: Option<String>,
+
+    /// Print passwords as well; files always hold them, for their owner alone
+    #[arg(long)]
+    show_secrets: bool,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+pub(super) fn run(args: &CompileArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let mut networks = pipeline::load(&args.declared, terminal)?;
+    let secret = args.out.is_some() || args.show_secrets;
+    let passwords = if secret { Passwords::Read } else { Passwords::Unread };
+    let mut compiled = Vec::new();
+    for intent in &networks.intents {
+        compiled.push(networks.compile(intent, Facts::default(), passwords)?);
+    }
+    let behind = compiled.iter().flat_map(|compiled| compiled.findings.clone()).collect();
+    let found = networks.findings(behind, &args.judging);
+    let end = findings::talk(&found, &networks.sources, terminal)?;
+    if end != Exit::Done || !networks.is_sound() {
+        terminal.note("nothing was compiled\n")?;
+        return Ok(Exit::Findings);
+    }
+    let sets = sets(args, &networks, &compiled)?;
+    match &args.out {
+        Some(folder) => write(folder, &sets, terminal)?,
+        None => print(args, &sets, terminal)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The files of every network, those of several networks in a folder each.
+fn sets(args: &CompileArgs, networks: &Networks, compiled: &[Compiled]) -> Result<Vec<OutputFile>, Failure> {
+    let mut all = Vec::new();
+    let several = networks.intents.len() > 1;
+    for (intent, compiled) in networks.intents.iter().zip(compiled) {
+        for mut file in files::files(intent, &compiled.desired)? {
+            if args.target.as_ref().is_some_and(|target| !is_of(&file, target)) {
+                continue;
+            }
+            if several {
+                file.path = format!("{}/{}", intent.name.value, file.path);
+            }
+            all.push(file);
+        }
+    }
+    match &args.target {
+        Some(target) if all.is_empty() => {
+            Err(Failure::usage(format!("nothing is compiled for the side `{target}`"))
+                .hint("name `cluster`, or a router as `metalsense compile` prints its folder"))
+        }
+        _ => Ok(all),
+    }
+}
+
+fn is_of(file: &OutputFile, target: &str) -> bool {
+    file.path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn write(folder: &Path, files: &[OutputFile], terminal: &mut Terminal) -> Result<(), Failure> {
+    let mut written = 0;
+    for file in files {
+        let access = if file.secret { Access::Owner } else { Access::Everybody };
+        let path = folder.join(&file.path);
+        if output::write(&path, &file.bytes, access)? {
+            written += 1;
+            terminal.detail(&format!("wrote {}\n", path.display()))?;
+        }
+    }
+    for stale in stale(folder, files)? {
+        terminal.note(&format!("{}: is not made any more, and was left\n", stale.display()))?;
+    }
+    let what = match written {
+        0 => "nothing changed".to_owned(),
+        n => format!("{} written", style::count(n, "file")),
+    };
+    terminal.note(&format!("{}: {what}\n", folder.display()))
+}
+
+/// Objects below `cluster` folders that this run did not make. Elsewhere nothing is looked for.
+fn stale(folder: &Path, files: &[OutputFile]) -> Result<Vec<PathBuf>, Failure> {
+    let made: BTreeSet<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
+    let folders: BTreeSet<&Path> =
+        made.iter().filter_map(|path| path.parent()).filter(|p| p.ends_with("cluster")).collect();
+    let mut stale = Vec::new();
+    for folder in folders {
+        for entry in fs::read_dir(folder).map_err(|error| Failure::file(folder, error))? {
+            let path = entry.map_err(|error| Failure::file(folder, error))?.path();
+            if path.extension().is_some_and(|e| e == "yaml") && !made.contains(&path) {
+                stale.push(path);
+            }
+        }
+    }
+    stale.sort();
+    Ok(stale)
+}
+
+/// One side that is the cluster is a stream of documents, as kubectl reads it. Anything else is
+/// headed by the names of the files.
+fn print(args: &CompileArgs, files: &[OutputFile], terminal: &mut Terminal) -> Result<(), Failure> {
+    let stream = args.target.as_deref() == Some("cluster");
+    for (number, file) in files.iter().enumerate() {
+        match (stream, number) {
+            (true, 0) => {}
+            (true, _) => terminal.data("---\n")?,
+            (false, 0) => terminal.data(&format!("==> {} <==\n", file.path))?,
+            (false, _) => terminal.data(&format!("\n==> {} <==\n", file.path))?,
+        }
+        terminal.raw(&file.bytes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! From files to networks: what every verb that reads a declaration begins with.
+//!
+//! The library judges; this file only brings it the texts, the passwords that a declaration refers
+//! to, and what is known of the live sides.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::declared::Declared;
+use super::error::Failure;
+use super::findings::Judging;
+use super::terminal::Terminal;
+use crate::compile::{Compiled, Facts, compile};
+use crate::declaration;
+use crate::declaration::types::PasswordRef;
+use crate::finding::{self, Finding, Severity, Sources};
+use crate::intent::{self, Intent};
+
+/// Networks as declared, and everything that was found about them.
+pub(super) struct Networks {
+    /// The texts, for showing places in them.
+    pub(super) sources: Sources,
+    /// The sound ones, in the order of the files.
+    pub(super) intents: Vec<Intent>,
+    /// What was found so far.
+    findings: Vec<Finding>,
+    /// Something declared is not among the intents.
+    incomplete: bool,
+}
+
+/// Whether passwords that a declaration refers to are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passwords {
+    /// They are not needed, or must not be shown.
+    Unread,
+    /// They are read from the environment and from files.
+    Read,
+}
+
+/// Reads and resolves all declarations.
+pub(super) fn load(declared: &Declared, terminal: &mut Terminal) -> Result<Networks, Failure> {
+    let loaded = declaration::load(declared.read(terminal)?);
+    let mut findings = loaded.findings;
+    let mut intents = Vec::new();
+    let mut incomplete = loaded.incomplete || loaded.documents.is_empty();
+    for document in &loaded.documents {
+        let resolution = intent::resolve(document);
+        findings.extend(resolution.findings);
+        match resolution.intent {
+            Some(intent) => intents.push(intent),
+            None => incomplete = true,
+        }
+    }
+    findings.extend(intent::compare(&intents.iter().collect::<Vec<_>>()));
+    incomplete |= finding::worst(&findings) == Some(Severity::Error);
+    Ok(Networks { sources: loaded.sources, intents, findings, incomplete })
+}
+
+impl Networks {
+    /// Whether all that is declared can be compiled.
+    pub(super) fn is_sound(&self) -> bool {
+        !self.incomplete
+    }
+
+    /// Everything that was found, here and behind this stage, sorted by place and weighed as the user
+    /// wants. The errors of this stage stay errors: nothing could be compiled with them.
+    pub(super) fn findings(&mut self, behind: Vec<Finding>, judging: &Judging) -> Vec<Finding> {
+        let (mut all, mut rest): (Vec<_>, Vec<_>) =
+            self.findings.drain(..).partition(|finding| finding.severity == Severity::Error);
+        rest.extend(behind);
+        judging.weigh(&mut rest);
+        all.extend(rest);
+        finding::sort(&mut all);
+        all
+    }
+
+    /// Compiles a network with what is known beside it.
+    pub(super) fn compile(
+        &self,
+        intent: &Intent,
+        mut facts: Facts,
+        passwords: Passwords,
+    ) -> Result<Compiled, Failure> {
+        if passwords == Passwords::Read {
+            facts.passwords.extend(self.passwords(intent)?);
+        }
+        let mut compiled = compile(intent, &facts);
+        if passwords == Passwords::Unread {
+            // That it was not read is what was asked for.
+            compiled.findings.retain(|finding| finding.rule != "password-unknown");
+        }
+        Ok(compiled)
+    }
+
+    /// Follows the references to the environment and to files, by the name of the peer.
+    fn passwords(&self, intent: &Intent) -> Result<BTreeMap<String, SecretString>, Failure> {
+        let mut found = BTreeMap::new();
+        for peer in &intent.peers {
+            let Some(reference) = &peer.password else { continue };
+            let folder = self
+                .sources
+                .get(reference.place.source)
+                .map_or(Path::new(""), |source| Path::new(&source.name).parent().unwrap_or(Path::new("")));
+            if let Some(password) = follow(&reference.value, folder)? {
+                found.insert(peer.name.value.clone(), password);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The value behind a reference; nothing for an unset variable, and for what only a cluster knows.
+fn follow(reference: &PasswordRef, folder: &Path) -> Result<Option<SecretString>, Failure> {
+    if let Some(variable) = &reference.env {
+        return Ok(std::env::var(variable).ok().filter(|value| !value.is_empty()).map(SecretString::from));
+    }
+    let Some(file) = &reference.file else { return Ok(None) };
+    let path: PathBuf = folder.join(file);
+    let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Some(SecretString::from(line.strip_suffix('\r').unwrap_or(line))))
+}
