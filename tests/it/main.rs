@@ -24,3 +24,5 @@ mod frr_judge;
 mod pfsense_frr;
 #[cfg(test)]
 mod tool;
+
+mod pfsense_xml;
