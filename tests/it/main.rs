@@ -23,6 +23,6 @@ mod frr_judge;
 #[cfg(test)]
 mod pfsense_frr;
 #[cfg(test)]
-mod tool;
-
 mod pfsense_xml;
+#[cfg(test)]
+mod tool;
