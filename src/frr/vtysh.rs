@@ -1,7 +1,7 @@
 //! What FRR's shell answers, as typed values.
 //!
 //! FRR prints JSON for most of its `show` commands and plain text when it cannot: an unknown
-//! command, a daemon that does not run, an empty answer. That text is an [`Error`] here and never an
+//! command, a daemon that does not run, an empty answer. That text is an [`enum@Error`] here and never an
 //! empty table. Fields that nobody needs are not read, and unknown ones are ignored.
 //! This file never runs the shell. Read next: [`super::resets`] for what a session's capabilities
 //! decide.

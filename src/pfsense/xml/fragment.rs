@@ -1,5 +1,5 @@
 //! Sections as text of their own, for people to read. No file that pfSense would load: see
-//! [`splice`](super::splice) for that.
+//! [`splice`](mod@super::splice) for that.
 
 use super::input::Encoding;
 use super::tags::Era;
