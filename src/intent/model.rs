@@ -444,6 +444,8 @@ pub struct Accepted {
     pub code: String,
     /// What it may be about: a name or a path; absent means anything.
     pub subject: Option<String>,
+    /// The parts of the file that the subject names; empty where anything is accepted.
+    pub extents: Vec<Place>,
     /// Why it is accepted.
     pub reason: String,
     /// The list item.

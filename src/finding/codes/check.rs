@@ -7,6 +7,7 @@ pub(super) const PAGES: &[Page] = &[Page {
     code: "pool-buggy-ips",
     severity: Info,
     fixed: false,
+    live: false,
     title: "a pool can hand out addresses that end in .0 or .255",
     symptom: "some clients cannot reach one address",
     cause: "old equipment takes such addresses for those of a network or for broadcast",

@@ -17,6 +17,8 @@ pub struct Page {
     pub severity: Severity,
     /// Cannot be lowered or accepted: what it reports leaves nothing to work with.
     pub fixed: bool,
+    /// Raised only where a live side was read.
+    pub live: bool,
     /// One line.
     pub title: &'static str,
     /// How it shows when nobody checks.
