@@ -262,7 +262,7 @@ fn severities() {
     assert_eq!(with_policy(severity, &[]), [format!("error[pool-buggy-ips] {range}")]);
     let cli = [("pool-buggy-ips", SeverityLevel::Warning)];
     assert_eq!(with_policy(severity, &cli), [format!("warning[pool-buggy-ips] {range}")]);
-    assert_eq!(with_policy("{ severity: { pool-buggy-ips: off } }", &[]), Vec::<String>::new());
+    assert_eq!(with_policy("{ severity: { pool-buggy-ips: \"off\" } }", &[]), Vec::<String>::new());
 }
 
 #[test]

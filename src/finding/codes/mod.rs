@@ -2,9 +2,20 @@
 //!
 //! A code is stable: it is written in declarations (`policy.severity`, `policy.accept`), in CI rules
 //! and in search engines. New codes get a page here; a test compares this list with the sources.
+//!
+//! | file | codes of |
+//! | --- | --- |
+//! | `declaration` | the text and its shape |
+//! | `intent` | what the declaration means |
+//! | `check` | the rules of `check`, and what `compile` says |
+//! | `metallb` | MetalLB's schema, webhooks and parser |
+//! | `pfsense` | config.xml |
 
 mod check;
+mod declaration;
 mod intent;
+mod metallb;
+mod pfsense;
 
 use super::Severity;
 
@@ -40,5 +51,64 @@ pub fn find(code: &str) -> Option<&'static Page> {
 
 /// All pages.
 pub fn all() -> impl Iterator<Item = &'static Page> {
-    [intent::PAGES, check::PAGES].into_iter().flatten()
+    [declaration::PAGES, intent::PAGES, check::PAGES, metallb::PAGES, pfsense::PAGES].into_iter().flatten()
 }
+
+/// Rows of a table of pages: they build on what is common to a room, so that each says only what is
+/// its own.
+impl Page {
+    /// A page that is not fixed and needs no live side.
+    const fn new(severity: Severity, code: &'static str, title: &'static str) -> Page {
+        Page {
+            code,
+            severity,
+            fixed: false,
+            live: false,
+            title,
+            symptom: "",
+            cause: "",
+            sees: "the text at the place that is shown",
+            remedy: "",
+            references: &[],
+        }
+    }
+
+    /// How it shows when nobody checks.
+    const fn symptom(mut self, text: &'static str) -> Page {
+        self.symptom = text;
+        self
+    }
+
+    /// Why.
+    const fn cause(mut self, text: &'static str) -> Page {
+        self.cause = text;
+        self
+    }
+
+    /// By what it is noticed.
+    const fn sees(mut self, text: &'static str) -> Page {
+        self.sees = text;
+        self
+    }
+
+    /// What to do.
+    const fn remedy(mut self, text: &'static str) -> Page {
+        self.remedy = text;
+        self
+    }
+
+    /// Where to read on.
+    const fn references(mut self, list: &'static [&'static str]) -> Page {
+        self.references = list;
+        self
+    }
+
+    /// Can be neither lowered nor accepted.
+    const fn fixed(mut self) -> Page {
+        self.fixed = true;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;
