@@ -26,7 +26,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &mut Terminal) -> Result<Exit, Fai
     for intent in &networks.intents {
         found.extend(networks.compile(intent, Facts::default(), Passwords::Unread)?.findings);
     }
-    let found = networks.findings(found, &args.judging);
+    let found = networks.findings(found, &args.judging.weight);
     let Judging { output, .. } = args.judging;
     let passed =
         format!("{} sound", declared(&networks.intents.iter().map(|i| i.name.as_str()).collect::<Vec<_>>()));

@@ -9,7 +9,7 @@ use clap::Args;
 use super::declared::Declared;
 use super::error::Failure;
 use super::exit::Exit;
-use super::findings::{self, Judging};
+use super::findings::{self, Weight};
 use super::output::{self, Access};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
@@ -45,7 +45,7 @@ pub struct CompileArgs {
     show_secrets: bool,
 
     #[command(flatten)]
-    judging: Judging,
+    weight: Weight,
 }
 
 pub(super) fn run(args: &CompileArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
@@ -57,7 +57,7 @@ pub(super) fn run(args: &CompileArgs, terminal: &mut Terminal) -> Result<Exit, F
         compiled.push(networks.compile(intent, Facts::default(), passwords)?);
     }
     let behind = compiled.iter().flat_map(|compiled| compiled.findings.clone()).collect();
-    let found = networks.findings(behind, &args.judging);
+    let found = networks.findings(behind, &args.weight);
     let end = findings::talk(&found, &networks.sources, terminal)?;
     if end != Exit::Done || !networks.is_sound() {
         terminal.note("nothing was compiled\n")?;

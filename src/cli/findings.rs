@@ -36,6 +36,13 @@ pub(super) struct Judging {
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     pub(super) output: Format,
 
+    #[command(flatten)]
+    pub(super) weight: Weight,
+}
+
+/// What counts.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Weight {
     /// Let warnings count as errors
     #[arg(long)]
     pub(super) strict: bool,
@@ -131,10 +138,10 @@ fn closing(findings: &[Finding], passed: &str) -> String {
     }
 }
 
-impl Judging {
+impl Weight {
     /// Gives findings the severity that the command line asks for, and raises warnings where they
     /// are to count.
-    pub(super) fn weigh(&self, findings: &mut Vec<Finding>) {
+    pub(super) fn apply(&self, findings: &mut Vec<Finding>) {
         for (code, level) in &self.severity {
             match level {
                 Level::Off => findings.retain(|finding| finding.rule != code.as_str()),

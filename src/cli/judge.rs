@@ -83,7 +83,7 @@ pub(super) fn run(args: &JudgeArgs, terminal: &mut Terminal) -> Result<Exit, Fai
     }
     found.extend(judge.judge_files(inputs).findings);
     crate::finding::sort(&mut found);
-    args.judging.weigh(&mut found);
+    args.judging.weight.apply(&mut found);
     let passed = format!("MetalLB {version} with the {backend} backend accepts this");
     findings::print("judge", &passed, args.judging.output, &found, &sources, terminal)
 }

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::declared::Declared;
 use super::error::Failure;
-use super::findings::Judging;
+use super::findings::Weight;
 use super::terminal::Terminal;
 use crate::compile::{Compiled, Facts, compile};
 use crate::declaration;
@@ -66,11 +66,11 @@ impl Networks {
 
     /// Everything that was found, here and behind this stage, sorted by place and weighed as the user
     /// wants. The errors of this stage stay errors: nothing could be compiled with them.
-    pub(super) fn findings(&mut self, behind: Vec<Finding>, judging: &Judging) -> Vec<Finding> {
+    pub(super) fn findings(&mut self, behind: Vec<Finding>, weight: &Weight) -> Vec<Finding> {
         let (mut all, mut rest): (Vec<_>, Vec<_>) =
             self.findings.drain(..).partition(|finding| finding.severity == Severity::Error);
         rest.extend(behind);
-        judging.weigh(&mut rest);
+        weight.apply(&mut rest);
         all.extend(rest);
         finding::sort(&mut all);
         all

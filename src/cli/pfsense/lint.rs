@@ -32,7 +32,7 @@ pub(super) fn run(args: &LintArgs, terminal: &mut Terminal) -> Result<Exit, Fail
         }
         Err(error) => (vec![config.finding(&error)], String::new()),
     };
-    args.judging.weigh(&mut found);
+    args.judging.weight.apply(&mut found);
     findings::print("pfsense lint", &passed, args.judging.output, &found, &config.sources(), terminal)
 }
 

@@ -30,7 +30,8 @@ pub(super) fn run(args: &ValidateArgs, terminal: &mut Terminal) -> Result<Exit, 
         Err(error) => return config.refuse(&error, terminal),
     };
     let complaints = frr::validate(document.value());
-    let found: Vec<Finding> = complaints.iter().map(|complaint| finding(complaint, &document)).collect();
+    let mut found: Vec<Finding> = complaints.iter().map(|complaint| finding(complaint, &document)).collect();
+    args.judging.weight.apply(&mut found);
     if args.judging.output == Format::Human {
         // The forms' own words, one line each, as their users know them.
         terminal.data(&frr::validation_report(&complaints))?;
