@@ -1,3 +1,38 @@
-//! Observed: what was read from either side, as pure values with the revision they were read at.
+//! What was read from either side, as pure types with the revision it was read at.
 //!
-//! Never reads anything itself: `live` does.
+//! [`cluster`] is the Kubernetes side, [`router`] the routers. Nothing here reads, writes or decides
+//! ownership: `live` fills these types, `plan` compares them.
+
+pub mod cluster;
+pub mod router;
+
+pub use cluster::{ClusterState, LiveObject, MetallbFacts, ObjectKey};
+pub use router::{
+    ConnectedSubnet, FrrPackage, FrrState, PfsenseFacts, PfsenseState, RawConfiguration, RouterState,
+    VirtualAddress,
+};
+
+/// Both sides, read in one go.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// The Kubernetes side; absent where it was not asked for.
+    pub cluster: Option<ClusterState>,
+    /// The routers by their path (`PEER` or `PEER/MEMBER`), in the order they were asked for.
+    pub routers: Vec<(String, RouterState)>,
+}
+
+impl Observed {
+    /// The router of a path.
+    pub fn router(&self, path: &str) -> Option<&RouterState> {
+        self.routers.iter().find(|(name, _)| name == path).map(|(_, state)| state)
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn sha256_hex(parts: &[&[u8]]) -> String {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

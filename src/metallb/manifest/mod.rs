@@ -43,6 +43,11 @@ impl Manifest {
         &self.value
     }
 
+    /// The tree with places; `None` for an object without a text.
+    pub fn node(&self) -> Option<&Node> {
+        self.node.as_ref()
+    }
+
     /// Where a field is written, by JSON pointer (`/spec/addresses/0`). A field that is not there has
     /// the place of the nearest one around it; objects without a text have no places.
     pub fn place(&self, pointer: &str) -> Option<Place> {
