@@ -1,0 +1,107 @@
+//! What can go wrong on the way to a live side. Every text begins with the path or the object.
+
+use std::path::PathBuf;
+
+/// Why something live could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LiveError {
+    /// There is nothing at that path.
+    #[error("{}: {what} is not there", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// It is there and cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It was read and makes no sense.
+    #[error("{}: {reason}", path.display())]
+    Unparsable {
+        /// What.
+        path: PathBuf,
+        /// Why not, with line and column in front where they are known.
+        reason: String,
+        /// The way out.
+        hint: Option<String>,
+    },
+    /// It could not be written; the former content is still there.
+    #[error("{}: cannot be written, it is as it was: {source}", path.display())]
+    Unwritable {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Secrets were taken out of it, so that writing it would destroy them.
+    #[error("{}: is redacted, and what is written from it could never be restored", path.display())]
+    Redacted {
+        /// What.
+        path: PathBuf,
+    },
+    /// Another run holds it.
+    #[error("{}: another run is changing it", path.display())]
+    Busy {
+        /// What.
+        path: PathBuf,
+    },
+    /// It changed since it was read.
+    #[error("{what} changed since it was read; nothing was written there")]
+    Conflict {
+        /// What.
+        what: String,
+    },
+    /// It cannot take what was asked of it.
+    #[error("{what}: {reason}")]
+    Unsupported {
+        /// What.
+        what: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// What an error means to whoever started the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Something could not be reached, read or written: exit code 1.
+    Failed,
+    /// Something was read and makes no sense: exit code 3.
+    Invalid,
+    /// A guard said no: exit code 6.
+    Refused,
+}
+
+impl LiveError {
+    /// What it means to whoever started the program.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            LiveError::Missing { .. } | LiveError::Unreadable { .. } | LiveError::Unwritable { .. } => {
+                ErrorClass::Failed
+            }
+            LiveError::Unparsable { .. } => ErrorClass::Invalid,
+            LiveError::Redacted { .. }
+            | LiveError::Busy { .. }
+            | LiveError::Conflict { .. }
+            | LiveError::Unsupported { .. } => ErrorClass::Refused,
+        }
+    }
+
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            LiveError::Unparsable { hint, .. } => hint.as_deref(),
+            LiveError::Redacted { .. } => Some("use it for diff only, and apply to the live sides"),
+            LiveError::Busy { .. } => Some("wait until the other run has ended"),
+            LiveError::Conflict { .. } => Some("look at the difference again"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Files that are replaced whole or not at all.
+//!
+//! A new content is written beside the old one, brought to the disk, and renamed over it: whoever
+//! looks, and whenever the machine stops, there is the old content or the new one.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::live::LiveError;
+
+/// How the names of our temporary files begin. Readers skip them, and a run that was killed leaves
+/// at most one for the next run to sweep away.
+const TEMPORARY: &str = ".metalsense-";
+
+/// A file as it was before it was replaced. `Debug` shows only the path.
+pub struct Replaced {
+    path: PathBuf,
+    before: Option<Vec<u8>>,
+    after: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Replaced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Replaced({})", self.path.display())
+    }
+}
+
+/// A new content for a path, or its removal.
+pub(super) struct NewContent {
+    pub(super) path: PathBuf,
+    /// `None` removes the file.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// A new file is for its owner's eyes only.
+    pub(super) secret: bool,
+}
+
+/// Reads a file whole.
+pub(super) fn read(path: &Path, what: &'static str) -> Result<Vec<u8>, LiveError> {
+    fs::read(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => LiveError::Missing { path: path.to_owned(), what },
+        _ => LiveError::Unreadable { path: path.to_owned(), source },
+    })
+}
+
+/// Reads a text file.
+pub(super) fn read_text(path: &Path, what: &'static str) -> Result<String, LiveError> {
+    String::from_utf8(read(path, what)?).map_err(|error| LiveError::Unparsable {
+        path: path.to_owned(),
+        reason: format!("is no text: byte {} is not UTF-8", error.utf8_error().valid_up_to()),
+        hint: Some("save it as UTF-8".into()),
+    })
+}
+
+/// Replaces files one after the other. When one fails, those before it are put back in reverse.
+pub(super) fn replace_all(contents: Vec<NewContent>) -> Result<Vec<Replaced>, LiveError> {
+    let mut done = Vec::new();
+    for content in contents {
+        match replace(content) {
+            Ok(replaced) => done.push(replaced),
+            Err(error) => return Err(put_back(&done).err().unwrap_or(error)),
+        }
+    }
+    Ok(done)
+}
+
+/// Puts files back in reverse order, unless somebody else has changed them since. Goes on after a
+/// failure, so that as much as possible is as it was, and then tells the first one.
+pub(super) fn put_back(replaced: &[Replaced]) -> Result<(), LiveError> {
+    let mut first = None;
+    for file in replaced.iter().rev() {
+        let result = restore(file);
+        if let Err(error) = result {
+            first.get_or_insert(error);
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
+fn restore(file: &Replaced) -> Result<(), LiveError> {
+    let now = match fs::read(&file.path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(source) => return Err(LiveError::Unreadable { path: file.path.clone(), source }),
+    };
+    if now == file.before {
+        return Ok(());
+    }
+    if now != file.after {
+        return Err(LiveError::Conflict { what: file.path.display().to_string() });
+    }
+    let unwritable = |source| LiveError::Unwritable { path: file.path.clone(), source };
+    match &file.before {
+        Some(bytes) => write_atomically(&file.path, bytes, true).map_err(unwritable),
+        None => remove(&file.path).map_err(unwritable),
+    }
+}
+
+fn replace(content: NewContent) -> Result<Replaced, LiveError> {
+    let NewContent { path, bytes, secret } = content;
+    let unwritable = |source| LiveError::Unwritable { path: path.clone(), source };
+    // A link is followed, so that it stays one.
+    let (path, before) = match fs::canonicalize(&path) {
+        Ok(real) => {
+            let before = read(&real, "the file")?;
+            (real, Some(before))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => (path.clone(), None),
+        Err(error) => return Err(unwritable(error)),
+    };
+    let result = match &bytes {
+        Some(bytes) if before.as_ref() == Some(bytes) => Ok(()),
+        Some(bytes) => write_atomically(&path, bytes, secret),
+        None => remove(&path),
+    };
+    match result {
+        Ok(()) => Ok(Replaced { path, before, after: bytes }),
+        Err(source) => Err(LiveError::Unwritable { path, source }),
+    }
+}
+
+fn write_atomically(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {
+    let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
+    let old = match fs::metadata(path) {
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    // Renaming would get around the protection of a read-only file; who set it meant it.
+    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+    }
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(permissions(old.as_ref(), secret))?;
+    file.as_file().sync_all()?;
+    failpoint()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    failpoint()?;
+    fs::remove_file(path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// The mode of the file that is replaced; for a new one what its content asks for.
+#[cfg(unix)]
+fn permissions(old: Option<&fs::Metadata>, secret: bool) -> Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    match old {
+        Some(old) => old.permissions(),
+        None => Permissions::from_mode(if secret { 0o600 } else { 0o644 }),
+    }
+}
+
+/// A rename is on the disk when its folder is.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Removes what a run that was killed has left. To be called under the lock.
+pub(super) fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            // What cannot be removed harms nobody: readers skip it.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(not(test))]
+fn failpoint() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) use failing::{failpoint, fails_at};
+
+/// A write that fails on demand, for tests of what is left behind.
+#[cfg(test)]
+mod failing {
+    use std::cell::Cell;
+    use std::io;
+
+    thread_local! {
+        static WRITES_LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+
+    /// Runs something in which write number `number` (from 0) of this thread fails, once.
+    pub(crate) fn fails_at<T>(number: usize, run: impl FnOnce() -> T) -> T {
+        WRITES_LEFT.set(Some(number));
+        let result = run();
+        WRITES_LEFT.set(None);
+        result
+    }
+
+    pub(crate) fn failpoint() -> io::Result<()> {
+        match WRITES_LEFT.get() {
+            Some(0) => {
+                WRITES_LEFT.set(None);
+                Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"))
+            }
+            Some(left) => {
+                WRITES_LEFT.set(Some(left - 1));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The routers of a snapshot: a config.xml or an frr.conf each.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+
+use super::files::{self, NewContent};
+use super::{Meta, RouterProgram, Snapshot};
+use crate::live::{LiveError, Receipt, Router, RouterContent, RouterOutcome, RouterWrite, Undo};
+use crate::observed::{FrrPackage, FrrState, PfsenseFacts, PfsenseState, RouterState};
+use crate::pfsense::xml::{self, Document};
+
+/// One router of a snapshot.
+#[derive(Clone, Debug)]
+pub struct SnapshotRouter {
+    file: PathBuf,
+    path: String,
+    program: RouterProgram,
+    meta: Meta,
+}
+
+impl SnapshotRouter {
+    pub(super) fn new(snapshot: &Snapshot, path: &str, program: RouterProgram) -> Self {
+        let name = match program {
+            RouterProgram::Pfsense => "config.xml",
+            RouterProgram::Frr => "frr.conf",
+        };
+        let file = snapshot.root.join(path).join(name);
+        SnapshotRouter { file, path: path.to_owned(), program, meta: snapshot.meta.clone() }
+    }
+
+    /// The file.
+    pub fn file(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// If it is not there, cannot be read, or pfSense would not load it.
+    pub fn read_now(&self) -> Result<RouterState, LiveError> {
+        match self.program {
+            RouterProgram::Pfsense => self.read_pfsense().map(|state| RouterState::Pfsense(Box::new(state))),
+            RouterProgram::Frr => self.read_frr().map(RouterState::Frr),
+        }
+    }
+
+    fn read_pfsense(&self) -> Result<PfsenseState, LiveError> {
+        let bytes = files::read(&self.file, "the configuration of the firewall")?;
+        let document = Document::parse(&bytes).map_err(|error| LiveError::Unparsable {
+            path: self.file.clone(),
+            reason: format!("pfSense would not load it: {error}"),
+            hint: Some("see `metalsense pfsense lint`, or take the snapshot again".into()),
+        })?;
+        let era = document.era();
+        let config = document.into_value();
+        let mut facts = PfsenseFacts::of(&config, era);
+        let recorded = self.meta.routers.get(&self.path).and_then(|router| router.frr_package.as_deref());
+        if let (None, Some(version)) = (&facts.package, recorded) {
+            facts.package = Some(FrrPackage::new(version));
+        }
+        Ok(PfsenseState { bytes, config, facts, redacted: self.meta.redacted })
+    }
+
+    /// A plain FRR without a file has an empty configuration, if its folder is there at all.
+    fn read_frr(&self) -> Result<FrrState, LiveError> {
+        match files::read_text(&self.file, "the configuration of the router") {
+            Ok(text) => Ok(FrrState::new(text)),
+            Err(LiveError::Missing { path, what }) => {
+                match path.parent().is_some_and(std::path::Path::is_dir) {
+                    true => Ok(FrrState::new(String::new())),
+                    false => Err(LiveError::Missing { path, what }),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn write_now(&self, write: &RouterWrite) -> Result<RouterOutcome, LiveError> {
+        if let Some(folder) = self.file.parent() {
+            files::sweep(folder);
+        }
+        let state = self.read_now()?;
+        if state.revision() != write.expect {
+            return Ok(RouterOutcome::Conflict { found: state.revision().to_owned() });
+        }
+        let (before, after) = match (&state, &write.content) {
+            (RouterState::Pfsense(state), RouterContent::Pfsense(edits)) => {
+                let unsupported = |error: xml::SpliceError| LiveError::Unsupported {
+                    what: self.file.display().to_string(),
+                    reason: error.to_string(),
+                };
+                (state.bytes.clone(), xml::edit(&state.bytes, edits).map_err(unsupported)?)
+            }
+            (RouterState::Frr(state), RouterContent::Frr(text)) => {
+                (state.text.clone().into_bytes(), text.clone().into_bytes())
+            }
+            _ => {
+                return Err(LiveError::Unsupported {
+                    what: self.path.clone(),
+                    reason: "the change is for another kind of router".into(),
+                });
+            }
+        };
+        if before == after {
+            return Ok(RouterOutcome::Noop);
+        }
+        if self.meta.redacted {
+            return Err(LiveError::Redacted { path: self.file.clone() });
+        }
+        // Both kinds of file can hold passwords.
+        let content = NewContent { path: self.file.clone(), bytes: Some(after), secret: true };
+        let replaced = files::replace_all(vec![content])?;
+        Ok(RouterOutcome::Written(Receipt {
+            written: vec![self.file.display().to_string()],
+            revision: self.read_now()?.revision().to_owned(),
+            undo: Undo::Files(replaced),
+        }))
+    }
+}
+
+#[async_trait]
+impl Router for SnapshotRouter {
+    fn title(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    async fn read(&self) -> Result<RouterState, LiveError> {
+        self.read_now()
+    }
+
+    async fn compare_and_set(&self, write: &RouterWrite) -> Result<RouterOutcome, LiveError> {
+        self.write_now(write)
+    }
+
+    async fn undo(&self, receipt: &Receipt) -> Result<(), LiveError> {
+        match &receipt.undo {
+            Undo::Nothing => Ok(()),
+            Undo::Files(replaced) => files::put_back(replaced),
+        }
+    }
+}
