@@ -1,0 +1,160 @@
+//! The difference of a plain FRR router.
+//!
+//! Our part of its frr.conf is a block of its own between two marks; everything around it stays as it
+//! is. Where the marks are missing, the block goes to the end, unless the file has a BGP instance of
+//! somebody else's: then nothing is written, and the refusal says how to make room.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::change::{Action, Change, Effect, Guard, LineChange, Side};
+use super::ownership::Context;
+use super::pfsense::lines_between;
+use super::{RouterChange, RouterDifference};
+use crate::compile::frr_conf::frr_conf;
+use crate::finding::{Finding, Layer};
+use crate::frr::RouterConfig;
+use crate::observed::FrrState;
+
+/// Settings of a neighbor whose change resets its session.
+const RESETTING: [&str; 6] =
+    ["remote-as", "password", "update-source", "ebgp-multihop", "passive", "graceful-restart-helper"];
+
+/// Compares a plain FRR router with what it should hold; without a configuration our block goes.
+pub(super) fn difference(
+    wanted: Option<&RouterConfig>,
+    state: &FrrState,
+    context: &mut Context<'_>,
+) -> Option<RouterDifference> {
+    let (begin, end) = marks(context.network, context.peer());
+    let block = match wanted {
+        Some(config) => {
+            context.passwords(config);
+            match frr_conf(context.path, config) {
+                Ok(text) => Some(format!("{begin}\n{}\n{end}\n", text.trim_end())),
+                Err(error) => {
+                    let message = format!("its frr.conf could not be written: {error}");
+                    context.refuse(Guard::Unsupported, Finding::error(Layer::Frr, "frr-conf", message));
+                    return None;
+                }
+            }
+        }
+        None => None,
+    };
+    let (text, found) = (&state.text, find(&state.text, &begin, &end));
+    let after = match (found.clone(), &block) {
+        (Some(range), block) => {
+            let block = block.as_deref().unwrap_or_default();
+            format!("{}{block}{}", &text[..range.start], &text[range.end..])
+        }
+        (None, None) => text.clone(),
+        (None, Some(_)) if has_bgp(text) => {
+            context.refuse(
+                Guard::Ownership,
+                Finding::error(
+                    Layer::Live,
+                    "foreign-frr-conf",
+                    "its frr.conf has a BGP instance of others and no block of ours",
+                )
+                .hint(format!("put the lines `{begin}` and `{end}` where our block may stand")),
+            );
+            return None;
+        }
+        (None, Some(block)) if text.is_empty() || text.ends_with('\n') => format!("{text}{block}"),
+        (None, Some(block)) => format!("{text}\n{block}"),
+    };
+    let lines = lines_between(text.as_bytes(), after.as_bytes());
+    let mut changes = Vec::new();
+    if after != *text {
+        let action = match (found, wanted) {
+            (_, None) => Action::Delete,
+            (None, _) => Action::Create,
+            _ => Action::Update,
+        };
+        changes.push(Change {
+            side: Side::Router(context.path.to_owned()),
+            action,
+            adoption: false,
+            object: format!("block of {} in frr.conf", context.network),
+            fields: Vec::new(),
+            effects: effects(text, &lines),
+            counts: false,
+        });
+    }
+    Some(RouterDifference {
+        path: context.path.to_owned(),
+        revision: state.revision.clone(),
+        changes,
+        write: RouterChange::Frr(after),
+        lines,
+        incomplete: false,
+    })
+}
+
+/// The lines around our block.
+fn marks(network: &str, peer: &str) -> (String, String) {
+    let name = format!("{network}.{peer}");
+    (format!("! metalsense begin {name}"), format!("! metalsense end {name}"))
+}
+
+/// Our block with its marks and the line end behind them.
+fn find(text: &str, begin: &str, end: &str) -> Option<Range<usize>> {
+    let mut at = 0;
+    let mut start = None;
+    for line in text.split_inclusive('\n') {
+        match (line.trim_end(), start) {
+            (line, None) if line == begin => start = Some(at),
+            (marked, Some(start)) if marked == end => return Some(start..at + line.len()),
+            _ => {}
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn has_bgp(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("router bgp "))
+}
+
+/// Sessions that the lines reset, as far as they were there before.
+fn effects(before: &str, lines: &[LineChange]) -> Vec<Effect> {
+    let was_there = |peer: &str| before.contains(&format!("neighbor {peer} remote-as "));
+    let mut sessions = BTreeSet::new();
+    for line in lines {
+        let (LineChange::Added(line) | LineChange::Removed(line)) = line;
+        if line.trim_start().starts_with("bgp router-id ") || line.starts_with("router bgp ") {
+            if has_bgp(before) {
+                sessions.insert("all sessions".to_owned());
+            }
+            continue;
+        }
+        let mut words = line.split_whitespace();
+        if let (Some("neighbor"), Some(peer), Some(setting)) = (words.next(), words.next(), words.next())
+            && RESETTING.contains(&setting)
+            && was_there(peer)
+        {
+            sessions.insert(peer.to_owned());
+        }
+    }
+    if sessions.is_empty() {
+        return Vec::new();
+    }
+    let reason = "settings of the session change".to_owned();
+    vec![Effect::SessionReset { sessions: sessions.into_iter().collect(), reason }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_found_between_its_own_marks() {
+        let (begin, end) = marks("lab", "leaf");
+        let text = format!("a\n{begin}\nx\n{end}\nb\n");
+        let range = find(&text, &begin, &end).expect("there");
+        assert_eq!(format!("{}{}", &text[..range.start], &text[range.end..]), "a\nb\n");
+        let (begin, end) = marks("lab", "leaf2");
+        assert_eq!(find(&text, &begin, &end), None);
+        assert_eq!(find(&format!("{end}\n{begin}\n"), &begin, &end), None);
+    }
+}
