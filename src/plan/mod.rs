@@ -194,7 +194,7 @@ impl Difference {
                 count(adopted.len()),
                 adopted.join(", ")
             );
-            let finding = Finding::error(Layer::Live, "adoption", message)
+            let finding = Finding::error(Layer::Live, "needs-adoption", message)
                 .hint("look at the changes of fields, then apply again with --adopt");
             self.refusals.push(Refusal { guard: Guard::Adoption, finding });
         }

@@ -10,10 +10,12 @@
 //! | `check` | the rules of `check`, and what `compile` says |
 //! | `metallb` | MetalLB's schema, webhooks and parser |
 //! | `pfsense` | config.xml |
+//! | `live` | both live sides against what is wanted |
 
 mod check;
 mod declaration;
 mod intent;
+mod live;
 mod metallb;
 mod pfsense;
 
@@ -51,7 +53,9 @@ pub fn find(code: &str) -> Option<&'static Page> {
 
 /// All pages.
 pub fn all() -> impl Iterator<Item = &'static Page> {
-    [declaration::PAGES, intent::PAGES, check::PAGES, metallb::PAGES, pfsense::PAGES].into_iter().flatten()
+    [declaration::PAGES, intent::PAGES, check::PAGES, metallb::PAGES, pfsense::PAGES, live::PAGES]
+        .into_iter()
+        .flatten()
 }
 
 /// Rows of a table of pages: they build on what is common to a room, so that each says only what is

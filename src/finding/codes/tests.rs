@@ -34,7 +34,7 @@ fn raised(source: &str) -> Vec<String> {
         let literals = source.match_indices(prefix).filter_map(|(at, _)| source[at + 1..].split('"').next());
         found.extend(literals.filter(|literal| is_code(literal)).map(ToOwned::to_owned));
     }
-    for call in ["error(", "warning(", "info(", "warn("] {
+    for call in ["error(", "warning(", "info(", "warn(", "refuse("] {
         for (at, _) in source.match_indices(call) {
             let arguments = &source[at + call.len()..];
             let Some((before, rest)) = arguments.split_once('"') else { continue };

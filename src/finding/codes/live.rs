@@ -1,0 +1,99 @@
+//! What the two live sides, held against the declaration, make `plan` say.
+
+use super::Page;
+use crate::finding::Severity::{Error, Info, Warning};
+
+pub(super) const PAGES: &[Page] = &[
+    live(Error, "needs-adoption", "something made by hand has a name or address that is wanted")
+        .symptom("apply refuses")
+        .cause("taking over what somebody else made needs consent, given once")
+        .sees("objects without our labels and neighbors without our mark, under wanted names and addresses")
+        .remedy("read the fields that would change, then apply with --adopt"),
+    live(Info, "cluster-unmanaged", "the MetalLB objects are applied by somebody else")
+        .symptom("differences in the cluster are not shown")
+        .cause("cluster.unmanaged is set")
+        .sees("the declaration")
+        .remedy("write the objects with compile --out and let the other tool apply them"),
+    live(Error, "config-shape", "a section of config.xml has a shape that the package never writes")
+        .symptom("apply refuses")
+        .cause("the file was edited by hand or by another tool")
+        .sees("entries where text is expected, or the other way round")
+        .remedy("save the page in question once in the firewall's web interface"),
+    live(Error, "duplicate-neighbor", "a neighbor is configured more than once")
+        .symptom("which of the entries holds depends on their order")
+        .cause("the web interface does not refuse a second entry for an address")
+        .sees("entries of frrbgpneighbors with one address")
+        .remedy("delete all but one under Services > FRR BGP > Neighbors"),
+    live(Error, "empty-desired", "nothing is wanted where something of ours is")
+        .symptom("apply refuses")
+        .cause("a declaration that lost its contents looks like a wish to delete everything")
+        .sees("a side whose desired set is empty while labelled objects or marked neighbors are there")
+        .remedy("check the declaration; if it is meant, pass --dangerous-allow-empty"),
+    live(Error, "foreign-frr-conf", "a plain frr.conf has a BGP instance of others")
+        .symptom("apply refuses")
+        .cause("two hands would write one instance")
+        .sees("`router bgp` outside our block")
+        .remedy("put our two marker lines where the block may stand"),
+    live(Error, "foreign-value", "a shared setting of the router contradicts the declaration")
+        .symptom("apply refuses")
+        .cause("others use the same instance: another local AS or router ID would take their sessions down")
+        .sees("fields of frr, frrbgp and frrbgpadvanced while neighbors of others are there")
+        .remedy("declare what the router has, or agree with whoever uses it"),
+    live(Error, "frr-conf", "the text of frr.conf could not be made")
+        .symptom("apply refuses")
+        .cause("a declared value cannot be written as a line of FRR")
+        .sees("the template's own error")
+        .remedy("correct the value that the message names"),
+    live(Warning, "neighbor-half-ours", "a neighbor has our mark or our maps, and not both")
+        .symptom("a declared node is repaired, any other is left alone")
+        .cause("somebody edited the entry in the web interface")
+        .sees("the description's end and the route maps of the neighbor")
+        .remedy("delete the neighbor in the web interface if nobody needs it"),
+    live(Error, "no-such-carp-address", "the declared CARP address is not on the firewall")
+        .symptom("apply refuses")
+        .cause("the virtual IP was removed, or the address is mistyped")
+        .sees("peers[].pfsense.carp against the virtual IPs of config.xml")
+        .remedy("make it under Firewall > Virtual IPs, or correct the declared address"),
+    live(Error, "object-version", "an object was read in a version of the API that lacks fields")
+        .symptom("apply refuses")
+        .cause("v1beta1 of BGPPeer does not hold what v1beta2 does")
+        .sees("apiVersion of the objects in the snapshot")
+        .remedy("read it in the stored version, with kubectl get bgppeers.v1beta2.metallb.io"),
+    live(Error, "other-cluster", "another cluster uses the same network name on this router")
+        .symptom("apply refuses")
+        .cause("two clusters with one network name would delete each other's neighbors")
+        .sees("the cluster's identity in the description of our prefix lists")
+        .remedy("give one of the two networks another name"),
+    live(Error, "other-network", "something that is wanted belongs to another network")
+        .symptom("apply refuses")
+        .cause("two networks declare the same name or the same neighbor")
+        .sees("the label metalsense.dev/network and the mark in the neighbor's description")
+        .remedy("choose another name in one of the two networks"),
+    live(Error, "other-peer", "a neighbor that is wanted belongs to another peer of this network")
+        .symptom("apply refuses")
+        .cause("two peers of one network lead to the same router")
+        .sees("the route maps of the neighbor")
+        .remedy("remove one of the two peers"),
+    live(Error, "raw-configuration", "a raw configuration is in force on the router")
+        .symptom("apply refuses")
+        .cause("the package then writes that text and ignores everything set in its forms")
+        .sees("the raw configuration of frr.conf or bgpd.conf in config.xml")
+        .remedy("take it off under Services > FRR Global/Zebra > Raw Config, after moving what it says into the forms"),
+    live(Error, "router-kind", "another kind of router is declared than was read")
+        .symptom("apply refuses")
+        .cause("`pfsense` and `frr` are different routers")
+        .sees("the declaration against the file of the snapshot")
+        .remedy("correct the declaration or the snapshot"),
+    live(Error, "too-many-deletes", "more would be deleted than is allowed")
+        .symptom("apply refuses")
+        .cause("a rename or a lost part of the declaration looks like many deletes")
+        .sees("policy.maxDeletes and --max-deletes")
+        .remedy("check the declaration; if it is meant, pass the limit that the message names"),
+];
+
+/// A page of what needs a live side.
+const fn live(severity: crate::finding::Severity, code: &'static str, title: &'static str) -> Page {
+    let mut page = Page::new(severity, code, title);
+    page.live = true;
+    page
+}
