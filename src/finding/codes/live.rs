@@ -44,6 +44,16 @@ pub(super) const PAGES: &[Page] = &[
         .cause("a declared value cannot be written as a line of FRR")
         .sees("the template's own error")
         .remedy("correct the value that the message names"),
+    live(Error, "frr-package-missing", "the FRR package is not installed on the firewall")
+        .symptom("apply refuses")
+        .cause("settings without the package have no effect")
+        .sees("the list of packages in config.xml")
+        .remedy("install it under System > Package Manager"),
+    live(Error, "frr-package-unknown", "the FRR package is of a version that is not known")
+        .symptom("apply refuses")
+        .cause("what another version makes of its settings has not been tried")
+        .sees("the version of the package in config.xml")
+        .remedy("use a known version of the package, or a newer metalsense"),
     live(Warning, "neighbor-half-ours", "a neighbor has our mark or our maps, and not both")
         .symptom("a declared node is repaired, any other is left alone")
         .cause("somebody edited the entry in the web interface")
