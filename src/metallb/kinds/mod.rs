@@ -5,6 +5,8 @@
 //! so that the judge can say why.
 
 mod advertisement;
+#[cfg(test)]
+mod against_crds;
 mod core;
 mod peer;
 mod pool;
