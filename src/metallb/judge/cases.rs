@@ -448,6 +448,54 @@ fn each_rule_fires_and_is_silent() {
     }
 }
 
+/// The table that the compiler asks before it emits a field, against the judge.
+#[test]
+fn features_are_judged_as_their_table_says() {
+    use crate::metallb::features::{Feature, Support, support};
+    for feature in Feature::ALL {
+        let objects = match feature {
+            Feature::DynamicAsn => "peer a: {peerASN: 0, dynamicASN: external}",
+            Feature::Interface => "peer a: {peerAddress: null, interface: eth0}",
+            Feature::SourceAddress => "peer a: {sourceAddress: 10.9.0.1}",
+            Feature::KeepaliveTime => "peer a: {keepaliveTime: 30s}",
+            Feature::ConnectTime => "peer a: {connectTime: 5s}",
+            Feature::Bfd => "bfd p: {}\npeer a: {bfdProfile: p}",
+            Feature::GracefulRestart => "peer a: {enableGracefulRestart: true}",
+            Feature::EbgpMultiHop => "peer a: {ebgpMultiHop: true}",
+            Feature::Vrf => "peer a: {vrf: red}",
+            Feature::DisableMp => "peer a: {disableMP: true}",
+            Feature::DualStackAddressFamily => "peer a: {dualStackAddressFamily: true}",
+            Feature::LocalAsn => "peer a: {localASN: 9}",
+            Feature::Ipv6OverBgp => "pool a: {addresses: ['fd00::/120']}\nadv x: {}",
+            Feature::LargeCommunities => "adv x: {communities: ['large:1:2:3']}",
+            Feature::ServiceSelectors => "adv x: {serviceSelectors: [{}]}",
+            Feature::PreferredNodeSelectors => {
+                "l2 x: {preferredNodeSelectors: [{weight: 1, preference: {}}]}"
+            }
+        };
+        for version in Version::ALL {
+            for backend in Backend::ALL {
+                let verdict = judged(version, backend, Layers::ALL, objects);
+                let told = |rule: &str| verdict.findings.iter().any(|finding| finding.rule == rule);
+                let at = format!("{feature:?} {version} {backend} {:?}", verdict.findings);
+                match support(feature, version, backend) {
+                    Support::Works => {
+                        assert!(
+                            verdict.is_valid()
+                                && !told("peer-field-ignored")
+                                && !told("schema-unknown-field"),
+                            "{at}"
+                        );
+                    }
+                    Support::Ignored(_) => assert!(verdict.is_valid() && told("peer-field-ignored"), "{at}"),
+                    Support::Refused(rule) => assert!(!verdict.is_valid() && told(rule), "{at}"),
+                    Support::NotYet(_) => assert!(told("schema-unknown-field"), "{at}"),
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_plain_network_raises_nothing() {
     let objects = "node n: 10.9.0.1\npool a: {}\nadv x: {ipAddressPools: [a], peers: [r]}\npeer r: {}";
