@@ -19,7 +19,11 @@ mod declaration;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod frr_examples;
+#[cfg(test)]
 mod frr_judge;
+#[cfg(test)]
+mod frr_lab;
 #[cfg(test)]
 mod pfsense_frr;
 #[cfg(test)]

@@ -109,7 +109,8 @@ pub fn configuration(
 /// The domain that pfSense has out of the box.
 const DOMAIN: &str = "home.arpa";
 
-/// The `frr.conf` that the package's newest generator makes of our part alone.
+/// The `frr.conf` that the package's newest generator makes of our part alone. The password that is yet
+/// to be generated is a comment, so that FRR takes the text as it stands.
 pub fn frr_conf_text(
     host: &str,
     config: &RouterConfig,
@@ -117,8 +118,17 @@ pub fn frr_conf_text(
     carp: Option<&CarpBinding>,
 ) -> Vec<u8> {
     match frr_conf(&configuration(host, config, part, carp), PackageLevel::default()) {
-        FrrConf::Generated(bytes) | FrrConf::Raw(bytes) => bytes,
+        FrrConf::Generated(bytes) | FrrConf::Raw(bytes) => commented(bytes),
         // Our part always switches the package on.
         FrrConf::NotWritten(_) => Vec::new(),
     }
+}
+
+fn commented(conf: Vec<u8>) -> Vec<u8> {
+    let line = format!("\npassword {GENERATED}\n").into_bytes();
+    let Some(at) = conf.windows(line.len()).position(|window| window == line) else { return conf };
+    let mut out = conf;
+    // Behind the line feed in front of the line.
+    out.splice(at + 1..at + 1, *b"! ");
+    out
 }

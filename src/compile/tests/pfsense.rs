@@ -63,7 +63,7 @@ fn the_home_lab_becomes_this_frr_conf() {
     let mut expected = vec![
         "frr defaults traditional",
         "hostname fw.home.arpa",
-        "password <generated>",
+        "! password <generated>",
         "service integrated-vtysh-config",
         "!",
         "ip router-id 192.168.4.1",
