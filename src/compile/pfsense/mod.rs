@@ -144,11 +144,16 @@ fn singletons(config: &RouterConfig, carp: Option<&CarpBinding>) -> Vec<Singleto
     if let Some(carp) = carp {
         frr.push(("carpstatusvid", FieldValue::Text(carp.selector())));
     }
-    let bgp = vec![
+    let mut bgp = vec![
         ("enable", text(ON)),
         ("asnum", FieldValue::Text(config.asn.to_string())),
         ("routerid", router_id()),
     ];
+    // FRR carries IPv4 on every session by itself, and the package gives an IPv6 neighbor's route maps
+    // to IPv6 alone: over iBGP, IPv4 routes would pass both ways without any policy.
+    if config.neighbors.iter().any(|neighbor| !neighbor.ipv4_unicast) {
+        bgp.push(("nodefipv4unicast", text(ON)));
+    }
     let mut all =
         vec![Singleton { section: "frr", fields: frr }, Singleton { section: "frrbgp", fields: bgp }];
     if config.neighbors.iter().any(|neighbor| neighbor.bfd) {
