@@ -25,9 +25,14 @@ fn root() -> &'static Path {
 
 /// An example, resolved and compiled as it stands, with the passwords of its own files.
 pub(crate) fn example(name: &str) -> (Intent, Compiled) {
+    changed_example(name, |text| text)
+}
+
+/// An example that says something else in places.
+pub(crate) fn changed_example(name: &str, change: impl FnOnce(String) -> String) -> (Intent, Compiled) {
     let folder = root().join("examples").join(name);
-    let text = fs::read(folder.join("network.yaml")).expect("the example is there");
-    let loaded = load([("network.yaml".to_owned(), text)]);
+    let text = fs::read_to_string(folder.join("network.yaml")).expect("the example is there");
+    let loaded = load([("network.yaml".to_owned(), change(text).into_bytes())]);
     assert_eq!(loaded.documents.len(), 1, "{name}: {:?}", loaded.findings);
     let resolution = resolve(&loaded.documents[0]);
     let told: Vec<_> = loaded.findings.iter().chain(&resolution.findings).collect();

@@ -25,6 +25,10 @@ mod frr_judge;
 #[cfg(test)]
 mod frr_lab;
 #[cfg(test)]
+mod frr_sessions;
+#[cfg(test)]
+mod frr_speaker;
+#[cfg(test)]
 mod pfsense_frr;
 #[cfg(test)]
 mod pfsense_xml;
