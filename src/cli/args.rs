@@ -5,7 +5,7 @@ use clap::{ArgAction, Args, Command, CommandFactory as _, Parser, Subcommand};
 
 use super::exit::Exit;
 use super::terminal::{ColorChoice, Verbosity};
-use super::{check, compile, completion, fmt, judge, man, pfsense, schema, version};
+use super::{apply, check, compile, completion, diff, fmt, judge, man, pfsense, schema, version};
 
 /// One declarative file for both ends of every BGP session between MetalLB and pfSense
 ///
@@ -61,6 +61,10 @@ pub enum Verb {
     /// Print or write what both sides should hold: MetalLB objects, XML fragments, frr.conf
     #[command(visible_aliases = ["build", "render"])]
     Compile(compile::CompileArgs),
+    /// Show what differs between the declaration and what is live; changes nothing
+    Diff(diff::DiffArgs),
+    /// Make both sides what the declaration says
+    Apply(apply::ApplyArgs),
     /// Write declarations in their one form: indentation, quotes, ASNs; comments stay
     Fmt(fmt::FmtArgs),
     /// Say whether MetalLB would accept manifests, whoever wrote them

@@ -10,11 +10,18 @@ use super::declared::Declared;
 use super::error::Failure;
 use super::exit::Exit;
 use super::findings::{self, Weight};
+use super::live::{self, Compared, Consent, LiveSides, Purpose};
 use super::output::{self, Access};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
 use crate::compile::files::{self, OutputFile};
 use crate::compile::{Compiled, Facts};
+use crate::finding::Finding;
+use crate::live::Snapshot;
+use crate::observed::RouterState;
+use crate::pfsense::xml;
+use crate::plan::RouterChange;
+use crate::report::findings::human;
 use crate::report::style;
 
 /// Arguments of `compile`.
@@ -36,6 +43,12 @@ pub struct CompileArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
+    #[command(flatten)]
+    live: LiveSides,
+
+    #[command(flatten)]
+    consent: Consent,
+
     /// One side only: `cluster`, or a router by its path
     #[arg(long, value_name = "SIDE")]
     target: Option<String>,
@@ -52,39 +65,132 @@ pub(super) fn run(args: &CompileArgs, terminal: &mut Terminal) -> Result<Exit, F
     let mut networks = pipeline::load(&args.declared, terminal)?;
     let secret = args.out.is_some() || args.show_secrets;
     let passwords = if secret { Passwords::Read } else { Passwords::Unread };
-    let mut compiled = Vec::new();
+    let snapshot = args.live.optional()?;
+    let mut made = Vec::new();
     for intent in &networks.intents {
-        compiled.push(networks.compile(intent, Facts::default(), passwords)?);
+        made.push(match &snapshot {
+            None => Made::Alone(networks.compile(intent, Facts::default(), passwords)?),
+            Some(snapshot) => {
+                let consent = &args.consent;
+                let compared =
+                    live::compare(&networks, intent, snapshot, consent, Purpose::Write, passwords)?;
+                Made::Beside(Box::new(compared))
+            }
+        });
     }
-    let behind = compiled.iter().flat_map(|compiled| compiled.findings.clone()).collect();
+    let behind = made.iter().flat_map(Made::findings).collect();
     let found = networks.findings(behind, &args.weight);
     let end = findings::talk(&found, &networks.sources, terminal)?;
     if end != Exit::Done || !networks.is_sound() {
         terminal.note("nothing was compiled\n")?;
         return Ok(Exit::Findings);
     }
-    let sets = sets(args, &networks, &compiled)?;
+    let mut sets = sets(args, &networks, &made)?;
     match &args.out {
-        Some(folder) => write(folder, &sets, terminal)?,
+        Some(folder) => {
+            if let Some(snapshot) = &snapshot {
+                let refusals: Vec<_> = made.iter().flat_map(Made::refusals).collect();
+                if !refusals.is_empty() {
+                    for refusal in refusals {
+                        terminal.talk(&format!("{}\n", human::render(refusal, &networks.sources)))?;
+                    }
+                    terminal.note("nothing was written\n")?;
+                    return Ok(Exit::Refused);
+                }
+                sets.extend(whole(args, &networks, &made, snapshot, terminal)?);
+            }
+            write(folder, &sets, terminal)?;
+        }
         None => print(args, &sets, terminal)?,
     }
     Ok(Exit::Done)
 }
 
-/// The files of every network, those of several networks in a folder each.
-fn sets(args: &CompileArgs, networks: &Networks, compiled: &[Compiled]) -> Result<Vec<OutputFile>, Failure> {
-    let mut all = Vec::new();
-    let several = networks.intents.len() > 1;
-    for (intent, compiled) in networks.intents.iter().zip(compiled) {
-        for mut file in files::files(intent, &compiled.desired)? {
-            if args.target.as_ref().is_some_and(|target| !is_of(&file, target)) {
-                continue;
-            }
-            if several {
-                file.path = format!("{}/{}", intent.name.value, file.path);
-            }
-            all.push(file);
+/// What was made of one network.
+enum Made {
+    /// From the declaration alone.
+    Alone(Compiled),
+    /// With what the live sides tell.
+    Beside(Box<Compared>),
+}
+
+impl Made {
+    fn compiled(&self) -> &Compiled {
+        match self {
+            Made::Alone(compiled) => compiled,
+            Made::Beside(compared) => &compared.compiled,
         }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        match self {
+            Made::Alone(compiled) => compiled.findings.clone(),
+            Made::Beside(compared) => compared.findings().cloned().collect(),
+        }
+    }
+
+    fn refusals(&self) -> Vec<&Finding> {
+        match self {
+            Made::Alone(_) => Vec::new(),
+            Made::Beside(compared) => compared.refusals().collect(),
+        }
+    }
+}
+
+/// The whole config.xml of every firewall with our part in it.
+fn whole(
+    args: &CompileArgs,
+    networks: &Networks,
+    made: &[Made],
+    snapshot: &Snapshot,
+    terminal: &mut Terminal,
+) -> Result<Vec<OutputFile>, Failure> {
+    if snapshot.meta().redacted {
+        let folder = snapshot.root().display();
+        terminal.note(&format!("{folder}: is redacted, so that no config.xml is made from it\n"))?;
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for (intent, made) in networks.intents.iter().zip(made) {
+        let Made::Beside(compared) = made else { continue };
+        for router in &compared.difference.routers {
+            let (Some(RouterState::Pfsense(state)), RouterChange::Pfsense(edits)) =
+                (compared.observed.router(&router.path), &router.write)
+            else {
+                continue;
+            };
+            let path = format!("{}/config.xml", router.path);
+            let bytes = xml::edit(&state.bytes, edits)?;
+            let file = OutputFile { path, bytes, secret: true };
+            all.extend(placed(args, networks, &intent.name, file));
+        }
+    }
+    Ok(all)
+}
+
+/// The file where it is wanted: below the folder of its network where there are several, nowhere for
+/// a side that was not asked for.
+fn placed(
+    args: &CompileArgs,
+    networks: &Networks,
+    network: &str,
+    mut file: OutputFile,
+) -> Option<OutputFile> {
+    if args.target.as_ref().is_some_and(|target| !is_of(&file, target)) {
+        return None;
+    }
+    if networks.intents.len() > 1 {
+        file.path = format!("{network}/{}", file.path);
+    }
+    Some(file)
+}
+
+/// The files of every network.
+fn sets(args: &CompileArgs, networks: &Networks, made: &[Made]) -> Result<Vec<OutputFile>, Failure> {
+    let mut all = Vec::new();
+    for (intent, made) in networks.intents.iter().zip(made) {
+        let files = files::files(intent, &made.compiled().desired)?;
+        all.extend(files.into_iter().filter_map(|file| placed(args, networks, &intent.name, file)));
     }
     match &args.target {
         Some(target) if all.is_empty() => {

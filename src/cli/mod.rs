@@ -11,20 +11,24 @@
 //! | [`error`] | from a library's error to a message and an exit code: nowhere else |
 //! | [`terminal`] | standard output, standard error, colour, questions |
 //! | `input`, `output` | reading files and folders, writing them whole or not at all |
+//! | `live` | the flags that name live sides, reading them, and comparing |
 //! | `findings` | the flags of every verb that judges, and printing its findings |
 //! | all others | the verb of that name |
 
+mod apply;
 pub mod args;
 mod check;
 mod compile;
 mod completion;
 mod declared;
+mod diff;
 pub mod error;
 pub mod exit;
 mod findings;
 mod fmt;
 mod input;
 mod judge;
+mod live;
 mod man;
 mod output;
 mod pfsense;
@@ -69,6 +73,8 @@ fn dispatch(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match verb {
         Verb::Check(args) => check::run(&args, terminal),
         Verb::Compile(args) => compile::run(&args, terminal),
+        Verb::Diff(args) => diff::run(&args, terminal),
+        Verb::Apply(args) => apply::run(&args, terminal),
         Verb::Fmt(args) => fmt::run(&args, terminal),
         Verb::Judge(args) => judge::run(&args, terminal),
         Verb::Schema(args) => schema::run(&args, terminal),

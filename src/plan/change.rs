@@ -176,13 +176,3 @@ pub enum Guard {
     /// The live side cannot take it.
     Unsupported,
 }
-
-/// One line of frr.conf that changes. Passwords are masked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LineChange {
-    /// A line that goes.
-    Removed(String),
-    /// A line that comes.
-    Added(String),
-}

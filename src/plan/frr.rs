@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::change::{Action, Change, Effect, Guard, LineChange, Side};
+use super::change::{Action, Change, Effect, Guard, Side};
+use super::conf::ConfChange;
 use super::ownership::Context;
-use super::pfsense::lines_between;
 use super::{RouterChange, RouterDifference};
 use crate::compile::frr_conf::frr_conf;
 use crate::finding::{Finding, Layer};
@@ -63,7 +63,7 @@ pub(super) fn difference(
         (None, Some(block)) if text.is_empty() || text.ends_with('\n') => format!("{text}{block}"),
         (None, Some(block)) => format!("{text}\n{block}"),
     };
-    let lines = lines_between(text.as_bytes(), after.as_bytes());
+    let conf = ConfChange { before: text.clone(), after: after.clone() };
     let mut changes = Vec::new();
     if after != *text {
         let action = match (found, wanted) {
@@ -77,7 +77,7 @@ pub(super) fn difference(
             adoption: false,
             object: format!("block of {} in frr.conf", context.network),
             fields: Vec::new(),
-            effects: effects(text, &lines),
+            effects: effects(&conf),
             counts: false,
         });
     }
@@ -86,7 +86,7 @@ pub(super) fn difference(
         revision: state.revision.clone(),
         changes,
         write: RouterChange::Frr(after),
-        lines,
+        conf,
         incomplete: false,
     })
 }
@@ -116,12 +116,12 @@ fn has_bgp(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("router bgp "))
 }
 
-/// Sessions that the lines reset, as far as they were there before.
-fn effects(before: &str, lines: &[LineChange]) -> Vec<Effect> {
+/// Sessions that the changed lines reset, as far as they were there before.
+fn effects(conf: &ConfChange) -> Vec<Effect> {
+    let before = &conf.before;
     let was_there = |peer: &str| before.contains(&format!("neighbor {peer} remote-as "));
     let mut sessions = BTreeSet::new();
-    for line in lines {
-        let (LineChange::Added(line) | LineChange::Removed(line)) = line;
+    for line in conf.lines() {
         if line.trim_start().starts_with("bgp router-id ") || line.starts_with("router bgp ") {
             if has_bgp(before) {
                 sessions.insert("all sessions".to_owned());

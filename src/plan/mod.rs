@@ -8,6 +8,8 @@
 //! | [`cluster`] | MetalLB objects |
 //! | [`pfsense`] | the sections of a pfSense |
 //! | [`frr`] | a plain FRR router |
+//! | [`conf`] | the frr.conf before and after |
+//! | [`facts`] | what the live sides tell the compiler |
 //! | [`ownership`] | names and marks that say whose something on a router is |
 //!
 //! Two texts that mean the same are no difference. Nothing is ours that does not say so itself, on
@@ -15,6 +17,8 @@
 
 pub mod change;
 pub mod cluster;
+pub mod conf;
+pub mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod frr;
@@ -23,8 +27,9 @@ pub mod pfsense;
 
 use secrecy::SecretString;
 
-pub use change::{Action, Change, Effect, FieldChange, Guard, LineChange, Refusal, Shown};
+pub use change::{Action, Change, Effect, FieldChange, Guard, Refusal, Shown};
 pub use cluster::{ClusterDifference, ObjectStep};
+pub use conf::ConfChange;
 
 use crate::compile::{ClusterIdentity, Desired, RouterPart};
 use crate::finding::{Finding, Layer};
@@ -91,8 +96,8 @@ pub struct RouterDifference {
     pub changes: Vec<Change>,
     /// How.
     pub write: RouterChange,
-    /// The lines of frr.conf that change, passwords masked.
-    pub lines: Vec<LineChange>,
+    /// The frr.conf that follows.
+    pub conf: ConfChange,
     /// A password was to be generated and none was handed in: it can be shown and not applied.
     pub incomplete: bool,
 }

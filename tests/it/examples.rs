@@ -15,6 +15,8 @@ use metalsense::intent::{Intent, resolve};
 use metalsense::metallb::{AnyObject, kinds};
 use secrecy::SecretString;
 
+use crate::tool::Scratch;
+
 /// All examples.
 pub(crate) const EXAMPLES: [&str; 7] =
     ["homelab", "homelab-existing", "dual-stack", "two-firewalls", "bfd-md5", "ibgp-large-asn", "mixed-l2"];
@@ -54,13 +56,37 @@ pub(crate) fn changed_example(name: &str, change: impl FnOnce(String) -> String)
 fn expected(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let (intent, compiled) = example(name);
     let manifest = manifest(&compiled.desired.cluster.objects).expect("writes");
-    let mut all = vec![(PathBuf::from("cluster.yaml"), manifest.into_bytes())];
+    let mut all = vec![
+        (PathBuf::from("cluster.yaml"), manifest.into_bytes()),
+        (PathBuf::from("diff.txt"), human_diff(name)),
+    ];
     for file in files(&intent, &compiled.desired).expect("writes") {
         if !file.path.starts_with("cluster/") {
             all.push((PathBuf::from(file.path), file.bytes));
         }
     }
     all
+}
+
+/// What `diff` says about an example beside its own snapshot; where it has none, beside that of the
+/// home lab with a fresh firewall for each router.
+fn human_diff(name: &str) -> Vec<u8> {
+    let scratch = Scratch::with_example(name);
+    let (_, compiled) = example(name);
+    if !scratch.file("live").is_dir() {
+        let homelab = root().join("examples/homelab/live");
+        let copy = |from: &str, to: &str| {
+            let text = fs::read_to_string(homelab.join(from)).expect("the home lab's snapshot");
+            scratch.write(&format!("live/{to}"), &text);
+        };
+        copy("cluster/cluster.yaml", "cluster/cluster.yaml");
+        for router in &compiled.desired.routers {
+            copy("pfsense/config.xml", &format!("{}/config.xml", router.path));
+        }
+    }
+    let run = scratch.run(["diff", "--live", "live", "--text"]);
+    assert_eq!((run.code, run.err.contains("error")), (0, false), "{name}: {}", run.err);
+    run.out.into_bytes()
 }
 
 fn walk(folder: &Path, base: &Path, found: &mut BTreeSet<PathBuf>) {

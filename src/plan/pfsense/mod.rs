@@ -6,13 +6,11 @@
 //! | `neighbors` | `frrbgpneighbors`, where adoption and repair happen |
 //! | `lists` | prefix lists, route maps, null routes and BFD peers |
 //! | `compare` | what equals what |
-//! | `lines` | the lines of frr.conf that change |
 //!
 //! Entries of others keep their bytes and their place: nothing is written but single fields, entries
 //! and rows that are ours or become ours.
 
 mod compare;
-mod lines;
 mod lists;
 mod neighbors;
 mod singletons;
@@ -21,9 +19,8 @@ mod tests;
 
 use std::net::IpAddr;
 
-pub(super) use lines::difference as lines_between;
-
 use super::change::{Action, Change, Effect, FieldChange, Side};
+use super::conf::ConfChange;
 use super::ownership::Context;
 use super::{Guard, RouterChange, RouterDifference};
 use crate::compile::pfsense::{CarpBinding, PfsensePart, part};
@@ -181,7 +178,7 @@ impl Builder<'_, '_> {
             }
         };
         let level = state.facts.package.as_ref().and_then(|package| package.level).unwrap_or_default();
-        let lines = lines_between(
+        let conf = ConfChange::new(
             frr_conf(&state.config, level).bytes().unwrap_or_default(),
             frr_conf(&after, level).bytes().unwrap_or_default(),
         );
@@ -190,7 +187,7 @@ impl Builder<'_, '_> {
             revision: state.facts.digest.clone(),
             changes,
             write: RouterChange::Pfsense(edits),
-            lines,
+            conf,
             incomplete,
         })
     }

@@ -49,7 +49,7 @@ impl Builder<'_, '_> {
                 continue;
             }
             let change = field_change(name, now, Some(&wanted));
-            effects.extend(effect(section, name, now));
+            effects.extend(effect(section, name, now, self.is_on("frr")));
             changes.push(change);
             fields.push((name, text));
         }
@@ -120,6 +120,11 @@ impl Builder<'_, '_> {
         false
     }
 
+    /// Whether a section is switched on as it is.
+    fn is_on(&self, section: &str) -> bool {
+        self.entries(section).first().is_some_and(|entry| !matches!(entry.field("enable"), "" | "0"))
+    }
+
     /// Neighbors that are neither ours nor become ours.
     fn foreign_neighbors(&self, part: Option<&PfsensePart>) -> usize {
         let wanted = part.map_or(&[][..], |part| &part.neighbors);
@@ -128,11 +133,7 @@ impl Builder<'_, '_> {
     }
 
     fn other_protocols(&self) -> usize {
-        let runs = |section: &&&str| {
-            let enable = self.entries(section).first().map_or("", |entry| entry.field("enable"));
-            !matches!(enable, "" | "0")
-        };
-        OTHER_PROTOCOLS.iter().filter(runs).count()
+        OTHER_PROTOCOLS.iter().filter(|section| self.is_on(section)).count()
     }
 }
 
@@ -145,9 +146,11 @@ fn title(section: &str) -> &str {
     }
 }
 
-fn effect(section: &str, name: &str, now: Option<&Value>) -> Option<Effect> {
+/// What a new value does where FRR runs already; where it does not, there is no session yet.
+fn effect(section: &str, name: &str, now: Option<&Value>, frr_runs: bool) -> Option<Effect> {
     let was_off = now.and_then(Value::as_text).is_none_or(|now| matches!(now, "" | "0"));
     match (section, name) {
+        _ if !frr_runs => None,
         (_, "enable") => {
             let reason = format!("{} are switched on", title(section));
             Some(Effect::DaemonRestart { reason })

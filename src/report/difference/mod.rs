@@ -6,6 +6,7 @@
 //!
 //! | file | for |
 //! | --- | --- |
+//! | `planned` | the view of a plan |
 //! | [`human`] | a terminal |
 //! | [`text`] | the lines of a file that change, with the words marked that do |
 //! | [`markdown`] | a comment on a pull request, from a template |
@@ -13,6 +14,7 @@
 
 pub mod human;
 pub mod markdown;
+mod planned;
 pub mod text;
 
 use serde::Serialize;
@@ -202,14 +204,23 @@ impl View {
     }
 }
 
-/// The difference for programs. `findings` are those of the declaration and of the live state.
-pub fn json(view: &View, found: &[Finding], sources: &Sources) -> Value {
+/// The differences of all networks for programs. `findings` are those of the declaration and of the
+/// live state, `refusals` say why an apply would be refused.
+pub fn json(views: &[View], found: &[Finding], refusals: &[Finding], sources: &Sources) -> Value {
+    let networks = views.iter().map(|view| {
+        json!({
+            "network": view.network,
+            "changed": !view.is_empty(),
+            "summary": view.summary(),
+            "sides": view.sides,
+        })
+    });
     json!({
         "format_version": FORMAT_VERSION,
-        "network": view.network,
-        "changed": !view.is_empty(),
-        "summary": view.summary(),
-        "sides": view.sides,
+        "changed": views.iter().any(|view| !view.is_empty()),
+        "summary": Summary::count(views.iter().flat_map(View::changes)),
+        "networks": networks.collect::<Vec<_>>(),
+        "refusals": findings::json::list(refusals, sources),
         "findings": findings::json::list(found, sources),
     })
 }
@@ -286,14 +297,14 @@ pub(crate) mod tests {
             change.action = Action::Pending;
         }
         assert!(view.is_empty());
-        assert_eq!(json(&view, &[], &Sources::default())["changed"], false);
+        assert_eq!(json(&[view.clone()], &[], &[], &Sources::default())["changed"], false);
         assert_eq!(view.summary().line(), "0 to add, 0 to change, 0 to remove, 2 pending");
     }
 
     #[test]
     fn no_sink_has_the_secrets() {
         let view = sample();
-        let json = json(&view, &[], &Sources::default()).to_string();
+        let json = json(std::slice::from_ref(&view), &[], &[], &Sources::default()).to_string();
         let human = human::render(&view, 3);
         let markdown = markdown::render(&view, 3).expect("the template fits");
         for text in [json, human, markdown] {

@@ -44,7 +44,16 @@ pub fn render(finding: &Finding, sources: &Sources) -> String {
     }
     let mut text = Renderer::styled().term_width(WIDTH).render(&[group]);
     text.push('\n');
+    if excerpts.is_empty() {
+        text = without_gutter(&text);
+    }
     text
+}
+
+/// Takes out the line that holds nothing but the bar of an excerpt that is not there.
+fn without_gutter(text: &str) -> String {
+    let is_bar = |line: &str| anstream::adapter::strip_str(line).to_string().trim() == "|";
+    text.split_inclusive('\n').filter(|line| !is_bar(line)).collect()
 }
 
 fn message_element(hint: &str) -> Message<'static> {
