@@ -33,4 +33,6 @@ mod pfsense_frr;
 #[cfg(test)]
 mod pfsense_xml;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod tool;
