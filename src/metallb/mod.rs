@@ -23,6 +23,7 @@ pub mod judge;
 pub mod kinds;
 pub mod labels;
 pub mod manifest;
+mod names;
 pub mod normal;
 pub mod version;
 

@@ -451,6 +451,12 @@ pub(super) const PAGES: &[Page] = &[
         "delete the peer and create it again",
     ),
     rejected(
+        "schema-label",
+        "a label or an annotation has a key or value that is not allowed",
+        "Kubernetes has a grammar for them",
+        "letters, digits, `-`, `_` and `.`, at most 63, with a letter or digit at both ends",
+    ),
+    rejected(
         "schema-name",
         "the name of an object is not allowed",
         "names are DNS names of at most 253 characters",

@@ -413,6 +413,9 @@ const ROWS: &[Row] = &[
     .at(Schema),
     row("schema-unknown-field", "peer a: {localASN: 9}", "peer a: {}").at(Schema),
     row("schema-name", "pool '': {}", "pool a: {}").at(Schema),
+    row("schema-name", "pool my_pool: {}", "pool my.pool-1: {}").at(Schema),
+    row("schema-name", "pool Metallb/a: {}", "pool x/a: {}").at(Schema),
+    row("schema-label", "pool -a: {}", "pool a: {}").at(Schema),
 ];
 
 fn layers(layer: Layer) -> Layers {
@@ -514,6 +517,40 @@ fn an_object_that_nobody_can_read_is_told_by_every_layer() {
         let rules: Vec<_> = verdict.findings.iter().map(|f| (f.layer, f.rule.as_ref())).collect();
         assert_eq!(rules, [(Layer::Schema, "schema-type")], "{layers:?}");
     }
+}
+
+/// The API server drops from a v1beta1 peer what that version does not know, whatever its type.
+#[test]
+fn an_old_peer_has_only_the_fields_of_its_version() {
+    let judged = |extra: &str| {
+        let text = format!(
+            "apiVersion: metallb.io/v1beta1\nkind: BGPPeer\nmetadata: {{name: a}}\n\
+             spec: {{myASN: 64500, peerASN: 64512, peerAddress: 10.1.0.1, {extra}}}"
+        );
+        let judge = Judge {
+            version: Version::V0_15_2,
+            backend: Native,
+            layers: Layers { advice: false, ..Layers::ALL },
+            namespace: None,
+        };
+        let verdict = judge.judge_files(read(SourceId(0), &text).expect("readable"));
+        verdict.findings.iter().map(|finding| finding.rule.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(judged("holdTime: 90s"), [""; 0]);
+    assert_eq!(judged("vrf: red"), ["schema-unknown-field"]);
+    assert_eq!(judged("disableMP: [1]"), ["schema-unknown-field"]);
+    assert_eq!(judged("keepaliveTime: 30s, holdTime: 90s"), ["native-keepalive"]);
+}
+
+/// Kubernetes drops a `null` label of a selector and reads one in metadata as empty.
+#[test]
+fn null_labels_are_no_fault() {
+    let objects = "adv x: {nodeSelectors: [{matchLabels: {a: null}}]}\nnode n: 10.9.0.1";
+    let verdict = judged(Version::V0_15_2, Backend::Frr, Layers { advice: false, ..Layers::ALL }, objects);
+    assert_eq!(verdict.findings, []);
+    let text = "{apiVersion: v1, kind: Node, metadata: {name: node, labels: {a: null}}}";
+    let judge = Judge { version: Version::V0_15_2, backend: Native, layers: Layers::ALL, namespace: None };
+    assert_eq!(judge.judge_files(read(SourceId(0), text).expect("readable")).findings, []);
 }
 
 #[test]

@@ -188,11 +188,13 @@ pub(super) fn is_old_peer(value: &Value) -> bool {
         && value.get("apiVersion").and_then(Value::as_str) == Some("metallb.io/v1beta1")
 }
 
-/// What MetalLB's conversion makes of a v1beta1 peer: the timers are always set.
+/// What becomes of a v1beta1 peer: the API server drops what that version does not know, and MetalLB's
+/// conversion always sets the timers.
 fn upgraded_peer(value: &Value) -> Value {
     let mut converted = value.clone();
     converted["apiVersion"] = Kind::BgpPeer.api_version().into();
     if let Some(spec) = converted.get_mut("spec").and_then(Value::as_object_mut) {
+        spec.retain(|name, _| schema::in_old_peer(name));
         for timer in ["holdTime", "keepaliveTime"] {
             spec.entry(timer).or_insert_with(|| json!("0s"));
         }

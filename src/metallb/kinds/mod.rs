@@ -27,7 +27,7 @@ pub use peer::{BfdProfileSpec, BgpPeerSpec, DynamicAsn, SecretReference};
 pub use pool::{IpAddressPoolSpec, ServiceAllocation};
 pub use secret::{BASIC_AUTH, Secret, Sensitive};
 
-use super::labels::{Labels, null_is_default};
+use super::labels::{Labels, null_is_default, null_is_empty};
 
 /// The API group and version of most of MetalLB's kinds.
 pub const V1BETA1: &str = "metallb.io/v1beta1";
@@ -137,10 +137,10 @@ pub struct Metadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// Labels.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "null_is_default")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "null_is_empty")]
     pub labels: Labels,
     /// Annotations.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "null_is_default")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "null_is_empty")]
     pub annotations: BTreeMap<String, String>,
     /// What the server keeps there: uid, resourceVersion, managedFields and so on.
     #[serde(flatten)]

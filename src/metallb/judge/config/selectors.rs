@@ -5,11 +5,7 @@ use std::hash::Hash;
 
 use crate::metallb::judge::set::{Item, Report};
 use crate::metallb::labels::{LabelSelector, Operator, Requirement};
-
-/// Longest name part of a label key, and longest label value.
-const NAME_MAX: usize = 63;
-/// Longest prefix of a label key.
-const PREFIX_MAX: usize = 253;
+use crate::metallb::names::{is_label_key, is_label_value};
 
 /// Reports a list of selectors of one field.
 pub(super) fn check<T>(
@@ -116,35 +112,11 @@ fn requirement_fault(requirement: &Requirement) -> Option<String> {
 }
 
 fn key_fault(key: &str) -> Option<String> {
-    let (prefix, name) = match key.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
-        None => (None, key),
-    };
-    let fits = !name.is_empty() && is_label_value(name) && prefix.is_none_or(is_subdomain);
-    (!fits).then(|| format!("`{key}` is no label key"))
+    (!is_label_key(key)).then(|| format!("`{key}` is no label key"))
 }
 
 fn value_fault(value: &str) -> Option<String> {
     (!is_label_value(value)).then(|| format!("`{value}` is no label value"))
-}
-
-/// Letters, digits, `-`, `_` and `.`, a letter or digit at both ends; or nothing.
-fn is_label_value(text: &str) -> bool {
-    let ends = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-    };
-    let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    text.is_empty() || text.len() <= NAME_MAX && ends(text) && text.bytes().all(inside)
-}
-
-/// Lower-case DNS labels, joined by dots.
-fn is_subdomain(text: &str) -> bool {
-    let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let label = |label: &str| {
-        label.starts_with(lower) && label.ends_with(lower) && label.chars().all(|c| lower(c) || c == '-')
-    };
-    text.len() <= PREFIX_MAX && text.split('.').all(label)
 }
 
 #[cfg(test)]

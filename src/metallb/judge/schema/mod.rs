@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod against_crds;
+mod metadata;
 mod tables;
 
 use std::collections::HashMap;
@@ -21,6 +22,11 @@ pub(super) fn since(kind: Kind, name: &str) -> Option<Version> {
     tables::fields(kind)?.iter().find(|field| field.name == name).map(|field| field.since)
 }
 
+/// Whether the deprecated v1beta1 of BGPPeer has this field.
+pub(super) fn in_old_peer(name: &str) -> bool {
+    OLD_PEER.iter().any(|field| field.name == name)
+}
+
 /// Reports one object.
 pub(super) fn judge(version: Version, manifest: &Manifest, findings: &mut Vec<Finding>) {
     let value = manifest.value();
@@ -34,15 +40,7 @@ pub(super) fn judge(version: Version, manifest: &Manifest, findings: &mut Vec<Fi
         None => return,
     };
     let mut check = Check { version, manifest, findings };
-    let named = |field: &str| {
-        value
-            .pointer(&format!("/metadata/{field}"))
-            .and_then(Value::as_str)
-            .is_some_and(|name| !name.is_empty())
-    };
-    if !named("name") && !named("generateName") {
-        check.error("schema-name", "/metadata/name", "metadata.name is missing".into());
-    }
+    check.metadata(value);
     for name in value.as_object().into_iter().flat_map(Map::keys) {
         if !["apiVersion", "kind", "metadata", "spec", "status"].contains(&name.as_str()) {
             check.unknown(name, &format!("/{}", node::step(name)), None);
@@ -175,7 +173,8 @@ impl Check<'_, '_> {
             }
             Type::Labels => match value {
                 Value::Object(labels) => {
-                    for (name, value) in labels {
+                    // Here too the API server drops nulls before it looks.
+                    for (name, value) in labels.iter().filter(|(_, value)| !value.is_null()) {
                         self.text(value, &format!("{pointer}/{}", node::step(name)));
                     }
                 }
