@@ -54,6 +54,11 @@ pub(super) const PAGES: &[Page] = &[
         .cause("what another version makes of its settings has not been tried")
         .sees("the version of the package in config.xml")
         .remedy("use a known version of the package, or a newer metalsense"),
+    live(Warning, "ipv4-over-ipv6", "FRR takes IPv4 routes over IPv6 sessions that have no IPv4 filter")
+        .symptom("inside one AS, a speaker that offers IPv4 on an IPv6 session gets any route accepted")
+        .cause("FRR activates IPv4 on every neighbor, and the package sets the route maps of an IPv6 neighbor for IPv6 only")
+        .sees("IPv6 neighbors of others that would lose IPv4 if the default were switched off")
+        .remedy("if they carry IPv6 only, switch off IPv4 unicast by default in the BGP settings"),
     live(Warning, "neighbor-half-ours", "a neighbor has our mark or our maps, and not both")
         .symptom("a declared node is repaired, any other is left alone")
         .cause("somebody edited the entry in the web interface")

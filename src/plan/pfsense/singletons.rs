@@ -88,6 +88,9 @@ impl Builder<'_, '_> {
         wanted: &str,
         part: Option<&PfsensePart>,
     ) -> bool {
+        if (section, name) == ("frrbgp", "nodefipv4unicast") {
+            return self.may_leave_ipv4_out(part);
+        }
         let Some(now) = now.and_then(Value::as_text).filter(|now| !now.is_empty()) else {
             return true;
         };
@@ -109,6 +112,34 @@ impl Builder<'_, '_> {
             )),
             _ => true,
         }
+    }
+
+    /// Without FRR's default, IPv6 sessions of others would lose the IPv4 that they may rely on.
+    fn may_leave_ipv4_out(&mut self, part: Option<&PfsensePart>) -> bool {
+        let wanted = part.map_or(&[][..], |part| &part.neighbors);
+        let relies = |entry: &&Value| {
+            let by_default = entry.field("peer").contains(':') && matches!(entry.field("bothaf"), "" | "0");
+            by_default && self.is_foreign(entry, wanted)
+        };
+        let relying: Vec<String> = self
+            .entries(super::neighbors::SECTION)
+            .iter()
+            .filter(relies)
+            .map(|entry| entry.field("peer").to_owned())
+            .collect();
+        if relying.is_empty() {
+            return true;
+        }
+        let message = format!(
+            "FRR takes IPv4 routes over IPv6 sessions as well, which is left as it is for the sake of {}",
+            relying.join(", ")
+        );
+        self.context.tell(
+            Finding::warning(Layer::Live, "ipv4-over-ipv6", message).hint(
+                "if they carry IPv6 only, set `Disable IPv4 unicast by default` under Services > FRR BGP > Advanced",
+            ),
+        );
+        false
     }
 
     fn contradicts(&mut self, message: String) -> bool {

@@ -384,3 +384,22 @@ proptest! {
         prop_assert!(!gone.contains("metalsense.") && !gone.contains("[ms:"), "{gone}");
     }
 }
+
+#[test]
+fn sessions_of_others_keep_what_frr_gives_them_by_default() {
+    let v6 = || {
+        let mut config = lab();
+        config.neighbors[0].ipv4_unicast = false;
+        config.neighbors[0].ipv6_unicast = true;
+        config
+    };
+    for (bothaf, peer, told) in
+        [("", "2001:db8::9", true), ("on", "2001:db8::9", false), ("", "192.168.4.9", false)]
+    {
+        let text = neighbors(&[neighbor(peer, "theirs", "", &format!("<bothaf>{bothaf}</bothaf>"))]);
+        let found = compare(pfsense(v6()), &text, &options());
+        let set = about(&found, "BGP settings").is_some();
+        let warned = found.findings.iter().any(|finding| finding.rule == "ipv4-over-ipv6");
+        assert_eq!((set, warned), (!told, told), "{bothaf} {peer}: {found:#?}");
+    }
+}
