@@ -118,7 +118,9 @@ pub async fn to_snapshot(difference: &Difference, snapshot: &Snapshot) -> Result
     if difference.is_empty() {
         return Ok(Applied::default());
     }
-    let lock = snapshot.lock().map_err(|cause| ApplyError::Failed { cause, state: State::default() })?;
+    let failed = |cause| ApplyError::Failed { cause, state: State::default() };
+    snapshot.writable().map_err(failed)?;
+    let lock = snapshot.lock().map_err(failed)?;
     let cluster = snapshot.cluster();
     let routers = difference.routers.iter().map(|router| {
         let program = match router.write {

@@ -10,9 +10,10 @@ use super::error::Failure;
 use super::exit::Exit;
 use super::findings::Weight;
 use super::live::{self, Compared, Consent, LiveSides, Purpose};
-use super::pipeline::{self, Passwords};
+use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
 use crate::apply::{Applied, to_snapshot};
+use crate::finding::Finding;
 use crate::live::Snapshot;
 use crate::plan::Difference;
 use crate::report::findings::human;
@@ -66,7 +67,7 @@ pub(super) fn run(args: &ApplyArgs, terminal: &mut Terminal) -> Result<Exit, Fai
         terminal.note("nothing was applied\n")?;
         return Ok(Exit::Findings);
     };
-    diff::show(&args.showing, &networks, &compared, &found, terminal)?;
+    show(args, &networks, &compared, &found, terminal)?;
     let refusals: Vec<_> = compared.iter().flat_map(Compared::refusals).collect();
     if !refusals.is_empty() {
         for refusal in refusals {
@@ -78,20 +79,60 @@ pub(super) fn run(args: &ApplyArgs, terminal: &mut Terminal) -> Result<Exit, Fai
     if compared.iter().all(|compared| compared.difference.is_empty()) {
         return Ok(Exit::Done);
     }
+    snapshot.writable()?;
     if !consented(args.yes, terminal)? {
         terminal.note("nothing was applied\n")?;
         return Ok(Exit::Refused);
     }
+    let mut done = Vec::new();
+    let end = write_all(args, &networks, compared, &snapshot, &mut done);
+    for (network, applied) in &done {
+        tell(network, applied, terminal)?;
+    }
+    end.map(|()| Exit::Done)
+}
+
+/// Shows what would change. A reader of the output that goes away keeps nobody from applying who has
+/// consented beforehand; without consent, nobody has seen what it would be given to.
+fn show(
+    args: &ApplyArgs,
+    networks: &Networks,
+    compared: &[Compared],
+    found: &[Finding],
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let shown = diff::show(&args.showing, networks, compared, found, terminal);
+    match shown.and_then(|_| terminal.flush()) {
+        Err(failure) if failure.is_closed_pipe() => {
+            terminal.close_output();
+            match args.yes {
+                true => Ok(()),
+                false => {
+                    Err(Failure::refused("nobody read the changes to their end, and nothing was applied"))
+                }
+            }
+        }
+        other => other,
+    }
+}
+
+/// Writes one network after the other. What is done is kept for telling, also where a later one fails.
+fn write_all(
+    args: &ApplyArgs,
+    networks: &Networks,
+    compared: Vec<Compared>,
+    snapshot: &Snapshot,
+    done: &mut Vec<(String, Applied)>,
+) -> Result<(), Failure> {
     for (number, (intent, shown)) in networks.intents.iter().zip(compared).enumerate() {
         // What an earlier network wrote is part of what this one rests on.
         let now = match number {
             0 => shown,
-            _ => live::compare(&networks, intent, &snapshot, &args.consent, Purpose::Write, Passwords::Read)?,
+            _ => live::compare(networks, intent, snapshot, &args.consent, Purpose::Write, Passwords::Read)?,
         };
-        let applied = write(&now.difference, &snapshot)?;
-        tell(&intent.name, &applied, terminal)?;
+        done.push((intent.name.value.clone(), write(&now.difference, snapshot)?));
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 fn consented(yes: bool, terminal: &mut Terminal) -> Result<bool, Failure> {

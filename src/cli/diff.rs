@@ -10,7 +10,7 @@ use super::live::{self, Compared, Consent, LiveSides, Purpose};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
 use crate::finding::{Finding, Severity};
-use crate::report::difference::{self, View};
+use crate::report::difference::{self, Side, View};
 use crate::report::style::{self, Styled};
 
 /// How differences are printed.
@@ -123,7 +123,10 @@ pub(super) fn show(
     let mut views: Vec<View> = compared.iter().map(|compared| View::from(&compared.difference)).collect();
     let programs = matches!(showing.output, Format::Json | Format::Yaml);
     if !showing.text && !programs {
-        views.iter_mut().flat_map(|view| &mut view.sides).for_each(|side| side.text = None);
+        // Where nothing else says what changes, the lines do.
+        let fields = |side: &Side| side.changes.iter().any(|change| !change.fields.is_empty());
+        let told = |side: &&mut Side| side.changes.is_empty() || fields(side);
+        views.iter_mut().flat_map(|view| &mut view.sides).filter(told).for_each(|side| side.text = None);
     }
     if programs {
         let refusals: Vec<Finding> = compared.iter().flat_map(Compared::refusals).cloned().collect();

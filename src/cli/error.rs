@@ -62,6 +62,11 @@ impl Failure {
         Failure::because(Exit::Failed, error).about(path.display().to_string())
     }
 
+    /// Whether it is only that nobody reads the output any more.
+    pub fn is_closed_pipe(&self) -> bool {
+        self.exit == Exit::Done && self.error.is_none()
+    }
+
     /// Says what there is to say and gives the code.
     pub fn report(self, terminal: &mut Terminal) -> Exit {
         let mut text = String::new();

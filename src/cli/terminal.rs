@@ -118,6 +118,11 @@ impl Terminal {
         if self.verbosity >= Verbosity::Verbose { self.talk(text) } else { Ok(()) }
     }
 
+    /// Prints no more data: nobody reads it.
+    pub fn close_output(&mut self) {
+        self.out = AutoStream::new(Box::new(io::sink()), anstream::ColorChoice::Never);
+    }
+
     /// Whether more than usual is wanted.
     pub fn is_verbose(&self) -> bool {
         self.verbosity >= Verbosity::Verbose

@@ -29,6 +29,13 @@ pub struct RouterConfig {
     pub bfd: Vec<BfdPeerTimers>,
 }
 
+impl RouterConfig {
+    /// Whether every password that it asks for is at hand.
+    pub fn passwords_known(&self) -> bool {
+        !self.neighbors.iter().any(|neighbor| matches!(neighbor.password, Password::Unknown(_)))
+    }
+}
+
 /// One neighbor: one node, one family of transport.
 #[derive(Clone, Debug)]
 pub struct Neighbor {

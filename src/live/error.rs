@@ -1,5 +1,6 @@
 //! What can go wrong on the way to a live side. Every text begins with the path or the object.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// Why something live could not be read or written.
@@ -13,6 +14,8 @@ pub enum LiveError {
         path: PathBuf,
         /// What it is.
         what: &'static str,
+        /// The way out.
+        hint: Option<Box<str>>,
     },
     /// It is there and cannot be read.
     #[error("{}: cannot be read: {source}", path.display())]
@@ -23,14 +26,16 @@ pub enum LiveError {
         source: std::io::Error,
     },
     /// It was read and makes no sense.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}{}: {reason}", path.display(), Position(*position))]
     Unparsable {
         /// What.
         path: PathBuf,
-        /// Why not, with line and column in front where they are known.
-        reason: String,
+        /// Line and column, both from 1, where they are known.
+        position: Option<(u32, u32)>,
+        /// Why not.
+        reason: Box<str>,
         /// The way out.
-        hint: Option<String>,
+        hint: Option<Box<str>>,
     },
     /// It could not be written; the former content is still there.
     #[error("{}: cannot be written, it is as it was: {source}", path.display())]
@@ -68,6 +73,15 @@ pub enum LiveError {
     },
 }
 
+/// `:LINE:COLUMN` behind a file, as editors and terminals make a link of it.
+struct Position(Option<(u32, u32)>);
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |(line, column)| write!(f, ":{line}:{column}"))
+    }
+}
+
 /// What an error means to whoever started the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
@@ -97,7 +111,7 @@ impl LiveError {
     /// The way out, where there is one.
     pub fn hint(&self) -> Option<&str> {
         match self {
-            LiveError::Unparsable { hint, .. } => hint.as_deref(),
+            LiveError::Missing { hint, .. } | LiveError::Unparsable { hint, .. } => hint.as_deref(),
             LiveError::Redacted { .. } => Some("use it for diff only, and apply to the live sides"),
             LiveError::Busy { .. } => Some("wait until the other run has ended"),
             LiveError::Conflict { .. } => Some("look at the difference again"),

@@ -59,12 +59,14 @@ pub struct FrrState {
     pub text: String,
     /// SHA-256 of the text.
     pub revision: String,
+    /// Secrets in it are replaced by digests; it may be compared, never written.
+    pub redacted: bool,
 }
 
 impl FrrState {
     /// From the text of a file.
-    pub fn new(text: String) -> Self {
-        FrrState { revision: sha256_hex(&[text.as_bytes()]), text }
+    pub fn new(text: String, redacted: bool) -> Self {
+        FrrState { revision: sha256_hex(&[text.as_bytes()]), text, redacted }
     }
 }
 

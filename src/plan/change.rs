@@ -152,6 +152,15 @@ pub enum Effect {
     },
 }
 
+/// The reason of an effect: `passive changes`, `myASN and peerASN change`.
+pub(super) fn changes(fields: &[&str]) -> String {
+    match fields {
+        [] => String::new(),
+        [only] => format!("{only} changes"),
+        [first @ .., last] => format!("{} and {last} change", first.join(", ")),
+    }
+}
+
 /// Why a difference must not be applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
-use super::change::{Action, Change, Effect, FieldChange, Guard, Refusal, Shown, Side};
+use super::change::{Action, Change, Effect, FieldChange, Guard, Refusal, Shown, Side, changes};
 use crate::compile::{Desired, DesiredObject, MANAGED_BY, MANAGED_BY_LABEL, NETWORK_LABEL};
 use crate::finding::{Finding, Layer};
 use crate::metallb::address::Entry;
@@ -108,7 +108,7 @@ pub(super) fn difference(
     }
     for live in &state.objects {
         let Some(key) = live.key.as_ref().filter(|key| !wanted.contains(key)) else { continue };
-        let prunable = key.kind.is_metallb() || key.kind == Kind::Secret;
+        let prunable = key.kind.is_metallb() || (key.kind == Kind::Secret && !judge.refers_to(key));
         if prunable && owner(&live.object, &desired.network) == Owner::Us {
             out.steps.push(judge.unwanted(live, key));
         }
@@ -204,6 +204,24 @@ impl Judge<'_> {
         Ok(Some(ObjectStep { key, change, wanted, before: Some(before(live)) }))
     }
 
+    /// Whether a wanted peer refers to that Secret. Its value may be one that is not known here, so that
+    /// it is not among what is wanted.
+    fn refers_to(&self, secret: &ObjectKey) -> bool {
+        let refers = |object: &DesiredObject| match &object.object {
+            AnyObject::BgpPeer(peer) => {
+                let reference = peer.spec.password_secret.as_ref();
+                reference.and_then(|reference| reference.name.as_deref()) == Some(&secret.name)
+                    && peer
+                        .metadata
+                        .namespace
+                        .as_deref()
+                        .is_none_or(|namespace| namespace == secret.namespace)
+            }
+            _ => false,
+        };
+        self.desired.cluster.objects.iter().any(refers)
+    }
+
     fn unwanted(&self, live: &LiveObject, key: &ObjectKey) -> ObjectStep {
         let effects = match key.kind {
             Kind::BgpPeer => {
@@ -273,7 +291,7 @@ impl Judge<'_> {
         };
         let reason = match only_nodes {
             true => "other nodes are selected".to_owned(),
-            false => format!("{} changes", changed.join(", ")),
+            false => changes(&changed),
         };
         vec![Effect::SessionReset { sessions, reason }]
     }

@@ -4,7 +4,7 @@
 //! is. Where the marks are missing, the block goes to the end, unless the file has a BGP instance of
 //! somebody else's: then nothing is written, and the refusal says how to make room.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::change::{Action, Change, Effect, Guard, Side};
@@ -27,11 +27,17 @@ pub(super) fn difference(
     context: &mut Context<'_>,
 ) -> Option<RouterDifference> {
     let (begin, end) = marks(context.network, context.peer());
+    let (text, found) = (&state.text, find(&state.text, &begin, &end));
     let block = match wanted {
         Some(config) => {
             context.passwords(config);
             match frr_conf(context.path, config) {
-                Ok(text) => Some(format!("{begin}\n{}\n{end}\n", text.trim_end())),
+                Ok(block) => {
+                    let live = found.clone().and_then(|range| text.get(range)).unwrap_or_default();
+                    let comparable = config.passwords_known() && !state.redacted;
+                    let block = if comparable { block } else { with_passwords_of(live, &block) };
+                    Some(format!("{begin}\n{}\n{end}\n", block.trim_end()))
+                }
                 Err(error) => {
                     let message = format!("its frr.conf could not be written: {error}");
                     context.refuse(Guard::Unsupported, Finding::error(Layer::Frr, "frr-conf", message));
@@ -41,7 +47,17 @@ pub(super) fn difference(
         }
         None => None,
     };
-    let (text, found) = (&state.text, find(&state.text, &begin, &end));
+    if let (Some(config), Some(range)) = (wanted, &found)
+        && let Some(asn) = foreign_as(text, range).filter(|asn| *asn != config.asn.to_string())
+    {
+        let message = format!("its AS is {asn} outside our block, declared is {}", config.asn);
+        context.refuse(
+            Guard::Ownership,
+            Finding::error(Layer::Live, "foreign-value", message)
+                .hint("declare what the router has, or agree with whoever uses it"),
+        );
+        return None;
+    }
     let after = match (found.clone(), &block) {
         (Some(range), block) => {
             let block = block.as_deref().unwrap_or_default();
@@ -112,35 +128,60 @@ fn find(text: &str, begin: &str, end: &str) -> Option<Range<usize>> {
     None
 }
 
+/// How the line begins that opens a BGP instance.
+const INSTANCE: &str = "router bgp ";
+
 fn has_bgp(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("router bgp "))
+    text.lines().any(|line| line.starts_with(INSTANCE))
 }
 
-/// Sessions that the changed lines reset, as far as they were there before.
+/// The AS of an instance outside our block. Those of VRFs stand beside ours and may have any.
+fn foreign_as<'a>(text: &'a str, block: &Range<usize>) -> Option<&'a str> {
+    let around = [text.get(..block.start)?, text.get(block.end..)?];
+    around.into_iter().flat_map(str::lines).find_map(|line| {
+        let mut words = line.strip_prefix(INSTANCE)?.split_whitespace();
+        let asn = words.next()?;
+        (!words.any(|word| word == "vrf" || word == "view")).then_some(asn)
+    })
+}
+
+/// The block with the live passwords in place of those that cannot be compared.
+fn with_passwords_of(live: &str, block: &str) -> String {
+    let subject = |line: &str| line.split_once(" password ").map(|(neighbor, _)| neighbor.trim().to_owned());
+    let known: HashMap<String, &str> =
+        live.lines().filter_map(|line| Some((subject(line)?, line.trim_end()))).collect();
+    let lines = block.lines().map(|line| {
+        let same = subject(line).filter(|subject| subject.starts_with("neighbor "));
+        same.and_then(|subject| known.get(&subject).copied()).unwrap_or(line)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Sessions that the changed lines reset or end, as far as they were there before.
 fn effects(conf: &ConfChange) -> Vec<Effect> {
     let before = &conf.before;
     let was_there = |peer: &str| before.contains(&format!("neighbor {peer} remote-as "));
-    let mut sessions = BTreeSet::new();
+    let mut sessions: Vec<String> = Vec::new();
     for line in conf.lines() {
-        if line.trim_start().starts_with("bgp router-id ") || line.starts_with("router bgp ") {
-            if has_bgp(before) {
-                sessions.insert("all sessions".to_owned());
-            }
-            continue;
+        if has_bgp(before) && (line.trim_start().starts_with("bgp router-id ") || line.starts_with(INSTANCE))
+        {
+            let reason = "AS or router ID change".to_owned();
+            return vec![Effect::SessionReset { sessions: vec!["all sessions".into()], reason }];
         }
         let mut words = line.split_whitespace();
         if let (Some("neighbor"), Some(peer), Some(setting)) = (words.next(), words.next(), words.next())
             && RESETTING.contains(&setting)
             && was_there(peer)
+            && !sessions.iter().any(|known| known == peer)
         {
-            sessions.insert(peer.to_owned());
+            sessions.push(peer.to_owned());
         }
     }
     if sessions.is_empty() {
         return Vec::new();
     }
     let reason = "settings of the session change".to_owned();
-    vec![Effect::SessionReset { sessions: sessions.into_iter().collect(), reason }]
+    vec![Effect::SessionReset { sessions, reason }]
 }
 
 #[cfg(test)]

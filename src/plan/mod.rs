@@ -27,7 +27,7 @@ pub mod pfsense;
 
 use secrecy::SecretString;
 
-pub use change::{Action, Change, Effect, FieldChange, Guard, Refusal, Shown};
+pub use change::{Action, Change, Effect, FieldChange, Guard, Refusal, Shown, Side};
 pub use cluster::{ClusterDifference, ObjectStep};
 pub use conf::ConfChange;
 
@@ -138,6 +138,8 @@ impl std::fmt::Debug for RouterChange {
 pub fn difference(desired: &Desired, observed: &Observed, options: &Options) -> Difference {
     let mut out = Difference { network: desired.network.clone(), ..Difference::default() };
     if let Some(state) = &observed.cluster {
+        let notes = state.metallb.notes.iter().cloned();
+        out.findings.extend(notes.map(|note| Finding::warning(Layer::Live, "metallb-unclear", note)));
         out.cluster = cluster::difference(desired, state, &mut out.findings, &mut out.refusals);
     }
     let peers = ownership::Peers::new(desired);
@@ -191,7 +193,10 @@ impl Difference {
         let adopted: Vec<String> = self
             .changes()
             .filter(|change| change.adoption)
-            .map(|change| format!("{} on {}", change.object, change.side))
+            .map(|change| match &change.side {
+                Side::Cluster => change.object.clone(),
+                Side::Router(path) => format!("{} on {path}", change.object),
+            })
             .collect();
         if !adopted.is_empty() && !options.adopt {
             let message = format!(

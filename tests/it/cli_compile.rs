@@ -123,3 +123,60 @@ fn several_networks_have_a_folder_each() {
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(scratch.file("build/homelab/cluster").is_dir() && scratch.file("build/branch/pfsense").is_dir());
 }
+
+#[test]
+fn beside_a_snapshot_the_whole_config_xml_is_made() {
+    let scratch = Scratch::with_example("homelab");
+    let before = scratch.tree("live");
+    let run = scratch.run(["compile", "--live", "live", "--out", "build"]);
+    assert_eq!((run.code, run.err.as_str()), (0, "build: 6 files written\n"));
+    assert_eq!(mode(&scratch, "build/pfsense/config.xml"), 0o600);
+    assert_eq!(scratch.tree("live"), before, "the snapshot is read alone");
+    let lint = scratch.run(["pfsense", "lint", "build/pfsense/config.xml"]);
+    assert_eq!(lint.code, 0, "{}", lint.out);
+    // It is the file that an apply would leave, but for the random password.
+    assert_eq!(scratch.run(["apply", "--live", "live", "--yes"]).code, 0);
+    let blank = |name: &str| {
+        let text = scratch.read(name);
+        let lines = text.lines().filter(|line| !line.contains("<password><![CDATA["));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(blank("build/pfsense/config.xml"), blank("live/pfsense/config.xml"));
+    // Compiled again beside what is applied, it is that file to the byte.
+    let run = scratch.run(["compile", "--live", "live", "--out", "again"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(scratch.read("again/pfsense/config.xml"), scratch.read("live/pfsense/config.xml"));
+}
+
+#[test]
+fn a_whole_config_xml_needs_the_same_consent_as_an_apply() {
+    let scratch = Scratch::with_example("homelab-existing");
+    let run = scratch.run(["compile", "--live", "live", "--out", "build"]);
+    assert_eq!((run.code, run.out.as_str()), (6, ""));
+    assert!(
+        run.err.contains("error[needs-adoption]") && run.err.ends_with("nothing was written\n"),
+        "{}",
+        run.err
+    );
+    assert!(!scratch.file("build").exists());
+    let run = scratch.run(["compile", "--live", "live", "--out", "build", "--adopt"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(scratch.read("build/pfsense/config.xml").contains("[ms:homelab]"));
+    // Without files nothing needs consent.
+    let run = scratch.run(["compile", "--live", "live"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(!run.out.contains("not-used-by-anything"));
+}
+
+#[test]
+fn no_config_xml_is_made_from_a_redacted_snapshot() {
+    let scratch = Scratch::with_example("homelab");
+    scratch.change("live/snapshot.yaml", "redacted: false", "redacted: true");
+    let run = scratch.run(["compile", "--live", "live", "--out", "build"]);
+    insta::assert_snapshot!(run.err, @r"
+    live: is redacted, so that no config.xml is made from it
+    build: 5 files written
+    ");
+    assert_eq!(run.code, 0);
+    assert!(!scratch.file("build/pfsense/config.xml").exists());
+}

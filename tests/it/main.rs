@@ -1,11 +1,15 @@
 //! All integration tests in one binary: every further one would link everything again.
 
 #[cfg(test)]
+mod cli_apply;
+#[cfg(test)]
 mod cli_check;
 #[cfg(test)]
 mod cli_compile;
 #[cfg(test)]
 mod cli_conventions;
+#[cfg(test)]
+mod cli_diff;
 #[cfg(test)]
 mod cli_fmt;
 #[cfg(test)]

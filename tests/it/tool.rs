@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -45,6 +46,32 @@ impl Scratch {
 
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Changes a text in a file; it must be there.
+    pub(crate) fn change(&self, name: &str, from: &str, to: &str) {
+        let text = self.read(name);
+        assert!(text.contains(from), "{name} holds no {from}");
+        self.write(name, &text.replace(from, to));
+    }
+
+    /// Every file below a folder, with its content and the time it was written.
+    pub(crate) fn tree(&self, name: &str) -> Vec<(PathBuf, Vec<u8>, SystemTime)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.file(name)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("listed") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let time = std::fs::metadata(&path).and_then(|meta| meta.modified()).expect("a time");
+                    found.push((path.clone(), std::fs::read(&path).expect("read"), time));
+                }
+            }
+        }
+        found.sort();
+        found
     }
 
     /// A run in this folder.

@@ -59,6 +59,11 @@ pub(super) const PAGES: &[Page] = &[
         .cause("FRR activates IPv4 on every neighbor, and the package sets the route maps of an IPv6 neighbor for IPv6 only")
         .sees("IPv6 neighbors of others that would lose IPv4 if the default were switched off")
         .remedy("if they carry IPv6 only, switch off IPv4 unicast by default in the BGP settings"),
+    live(Warning, "metallb-unclear", "what runs of MetalLB could not be read without doubt")
+        .symptom("a release or a backend is assumed")
+        .cause("images without a release in their tag, or a controller and a speaker that differ")
+        .sees("the workloads of MetalLB in the cluster, and snapshot.yaml")
+        .remedy("declare cluster.metallb.version and cluster.metallb.backend"),
     live(Warning, "neighbor-half-ours", "a neighbor has our mark or our maps, and not both")
         .symptom("a declared node is repaired, any other is left alone")
         .cause("somebody edited the entry in the web interface")

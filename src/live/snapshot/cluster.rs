@@ -70,7 +70,12 @@ impl SnapshotCluster {
             {
                 return Err(LiveError::Unparsable {
                     path: self.folder.clone(),
-                    reason: format!("{key} is both in {first} and in {}", object.origin),
+                    position: None,
+                    reason: match first == object.origin {
+                        true => format!("{key} is twice in {first}"),
+                        false => format!("{key} is both in {first} and in {}", object.origin),
+                    }
+                    .into(),
                     hint: Some("keep one of the two".into()),
                 });
             }
@@ -78,19 +83,23 @@ impl SnapshotCluster {
         Ok(files)
     }
 
-    /// Names of the files, sorted. Hidden ones are left out.
+    /// Names of the files, sorted. Hidden ones and folders are left out.
     fn names(&self) -> Result<Vec<String>, LiveError> {
         let unreadable = |source: std::io::Error| match source.kind() {
-            std::io::ErrorKind::NotFound => {
-                LiveError::Missing { path: self.folder.clone(), what: "the cluster's part of the snapshot" }
-            }
+            std::io::ErrorKind::NotFound => LiveError::Missing {
+                path: self.folder.clone(),
+                what: "the cluster's part of the snapshot",
+                hint: Some("name the folder that holds cluster/ and the folders of the routers".into()),
+            },
             _ => LiveError::Unreadable { path: self.folder.clone(), source },
         };
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.folder).map_err(unreadable)? {
-            let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+            let entry = entry.map_err(unreadable)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
             let ending = Path::new(&name).extension().and_then(|ending| ending.to_str());
-            if !name.starts_with('.') && ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
+            let is_wanted = !name.starts_with('.') && ending.is_some_and(|ending| ENDINGS.contains(&ending));
+            if is_wanted && !entry.path().is_dir() {
                 names.push(name);
             }
         }
@@ -206,25 +215,28 @@ fn revision(files: &[ObjectFile]) -> String {
 fn objects(path: &Path, name: &str, text: &str) -> Result<Vec<LiveObject>, LiveError> {
     let mut sources = Sources::default();
     let source = sources.add(name, text);
-    let unparsable =
-        |reason: String, hint: Option<String>| LiveError::Unparsable { path: path.to_owned(), reason, hint };
+    let unparsable = |position, reason: String, hint| LiveError::Unparsable {
+        path: path.to_owned(),
+        position,
+        reason: reason.into(),
+        hint,
+    };
     let inputs = manifest::read(source, text).map_err(|finding| {
         let place = finding.place.and_then(|place| sources.resolve(place));
-        let reason = match place {
-            Some((_, start, _)) => {
-                format!("line {}, column {}: {}", start.line, start.column, finding.message)
-            }
-            None => finding.message.clone(),
-        };
-        unparsable(reason, finding.hint.clone())
+        let position = place.map(|(_, start, _)| files::position(start.line, start.column));
+        unparsable(position, finding.message.clone(), finding.hint.clone().map(String::into_boxed_str))
     })?;
     let mut objects = Vec::new();
     for input in inputs {
         let Input::Manifest(manifest) = input else {
-            return Err(unparsable("holds a case, not objects".into(), None));
+            return Err(unparsable(None, "holds a case, not objects".into(), None));
         };
-        let object =
-            manifest.object().map_err(|error| unparsable(format!("{}: {error}", manifest.title()), None))?;
+        let object = manifest.object().map_err(|error| {
+            let pointer = format!("/{}", error.path.replace('[', ".").replace(']', "").replace('.', "/"));
+            let place = manifest.place(&pointer).and_then(|place| sources.resolve(place));
+            let position = place.map(|(_, start, _)| files::position(start.line, start.column));
+            unparsable(position, format!("{}: {error}", manifest.title()), None)
+        })?;
         let value = manifest.value();
         objects.push(LiveObject {
             key: ObjectKey::of(&object),

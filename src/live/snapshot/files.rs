@@ -35,21 +35,49 @@ pub(super) struct NewContent {
     pub(super) secret: bool,
 }
 
-/// Reads a file whole.
+/// Reads nothing larger than this: far more than any firewall or cluster writes, and little enough
+/// for a file of the wrong kind not to fill the memory.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Reads a file whole. A pipe or a device is none: it would never end, or never begin.
 pub(super) fn read(path: &Path, what: &'static str) -> Result<Vec<u8>, LiveError> {
-    fs::read(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => LiveError::Missing { path: path.to_owned(), what },
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => LiveError::Missing { path: path.to_owned(), what, hint: None },
         _ => LiveError::Unreadable { path: path.to_owned(), source },
-    })
+    };
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(failed(io::Error::other("it is no file")));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(failed(io::Error::other(format!("it is larger than {} MiB", MAX_BYTES >> 20))));
+    }
+    fs::read(path).map_err(failed)
 }
 
 /// Reads a text file.
 pub(super) fn read_text(path: &Path, what: &'static str) -> Result<String, LiveError> {
-    String::from_utf8(read(path, what)?).map_err(|error| LiveError::Unparsable {
-        path: path.to_owned(),
-        reason: format!("is no text: byte {} is not UTF-8", error.utf8_error().valid_up_to()),
-        hint: Some("save it as UTF-8".into()),
+    String::from_utf8(read(path, what)?).map_err(|error| {
+        let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        LiveError::Unparsable {
+            path: path.to_owned(),
+            position: Some(end_of(&good)),
+            reason: "is no UTF-8".into(),
+            hint: Some("save it as UTF-8".into()),
+        }
     })
+}
+
+/// Line and column behind a text.
+fn end_of(text: &str) -> (u32, u32) {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    position(text.matches('\n').count() + 1, last.chars().count() + 1)
+}
+
+/// A place in a file, as small as errors want it. No file that is read has more lines.
+pub(super) fn position(line: usize, column: usize) -> (u32, u32) {
+    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    (small(line), small(column))
 }
 
 /// Replaces files one after the other. When one fails, those before it are put back in reverse.
@@ -100,23 +128,18 @@ fn replace(content: NewContent) -> Result<Replaced, LiveError> {
     let NewContent { path, bytes, secret } = content;
     let unwritable = |source| LiveError::Unwritable { path: path.clone(), source };
     // A link is followed, so that it stays one.
-    let (path, before) = match fs::canonicalize(&path) {
-        Ok(real) => {
-            let before = read(&real, "the file")?;
-            (real, Some(before))
-        }
+    let (real, before) = match fs::canonicalize(&path) {
+        Ok(real) => (real, Some(read(&path, "the file")?)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => (path.clone(), None),
         Err(error) => return Err(unwritable(error)),
     };
-    let result = match &bytes {
+    match &bytes {
         Some(bytes) if before.as_ref() == Some(bytes) => Ok(()),
-        Some(bytes) => write_atomically(&path, bytes, secret),
-        None => remove(&path),
-    };
-    match result {
-        Ok(()) => Ok(Replaced { path, before, after: bytes }),
-        Err(source) => Err(LiveError::Unwritable { path, source }),
+        Some(bytes) => write_atomically(&real, bytes, secret),
+        None => remove(&real),
     }
+    .map_err(unwritable)?;
+    Ok(Replaced { path: real, before, after: bytes })
 }
 
 fn write_atomically(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {

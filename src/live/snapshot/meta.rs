@@ -65,15 +65,19 @@ impl Meta {
             }
             Err(error) => return Err(error),
         };
-        let unparsable = |reason: String, hint: &str| LiveError::Unparsable {
+        let unparsable = |position, reason: String, hint: &str| LiveError::Unparsable {
             path: path.clone(),
-            reason,
-            hint: Some(hint.to_owned()),
+            position,
+            reason: reason.into(),
+            hint: Some(hint.into()),
         };
         let meta: Meta = serde_yaml::from_str(&text).map_err(|error| {
-            // The first line says what and where; the rest is an excerpt for terminals.
-            let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
-            unparsable(reason, "compare it with the snapshot.yaml of an example")
+            let position =
+                error.location().map(|at| files::position(at.line() as usize, at.column() as usize));
+            // The place stands in front already.
+            let reason = error.without_snippet().to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+            unparsable(position, reason, "compare it with the snapshot.yaml of an example")
         })?;
         let major = |text: &str| text.split('.').next().map(str::to_owned);
         if let Some(version) =
@@ -81,7 +85,7 @@ impl Meta {
         {
             let reason =
                 format!("is of format version {version}, this program reads version {FORMAT_VERSION}");
-            return Err(unparsable(reason, "take the snapshot again with this program"));
+            return Err(unparsable(None, reason, "take the snapshot again with this program"));
         }
         Ok(meta)
     }

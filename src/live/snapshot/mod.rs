@@ -65,9 +65,12 @@ impl Snapshot {
         let root = root.into();
         match std::fs::metadata(&root) {
             Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => return Err(LiveError::Missing { path: root, what: "a snapshot folder" }),
+            Ok(_) => {
+                let source = std::io::Error::other("it is no folder");
+                return Err(LiveError::Unreadable { path: root, source });
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(LiveError::Missing { path: root, what: "the snapshot folder" });
+                return Err(LiveError::Missing { path: root, what: "the snapshot folder", hint: None });
             }
             Err(source) => return Err(LiveError::Unreadable { path: root, source }),
         }
@@ -83,6 +86,17 @@ impl Snapshot {
     /// What `snapshot.yaml` says.
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// Whether anything may be written to it.
+    ///
+    /// # Errors
+    /// If secrets were taken out of it: what is written from it could never be restored.
+    pub fn writable(&self) -> Result<(), LiveError> {
+        match self.meta.redacted {
+            true => Err(LiveError::Redacted { path: self.root.clone() }),
+            false => Ok(()),
+        }
     }
 
     /// The Kubernetes side.

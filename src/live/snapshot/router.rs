@@ -46,11 +46,13 @@ impl SnapshotRouter {
     }
 
     fn read_pfsense(&self) -> Result<PfsenseState, LiveError> {
-        let bytes = files::read(&self.file, "the configuration of the firewall")?;
+        let bytes = files::read(&self.file, "the configuration of the firewall")
+            .map_err(|error| self.hinted(error))?;
         let document = Document::parse(&bytes).map_err(|error| LiveError::Unparsable {
             path: self.file.clone(),
-            reason: format!("pfSense would not load it: {error}"),
-            hint: Some("see `metalsense pfsense lint`, or take the snapshot again".into()),
+            position: Some(files::position(error.line, error.column)),
+            reason: format!("pfSense would not load it: {}", error.message).into(),
+            hint: Some(error.hint().into()),
         })?;
         let era = document.era();
         let config = document.into_value();
@@ -62,14 +64,25 @@ impl SnapshotRouter {
         Ok(PfsenseState { bytes, config, facts, redacted: self.meta.redacted })
     }
 
+    /// A folder that is not there is most often called otherwise.
+    fn hinted(&self, error: LiveError) -> LiveError {
+        match error {
+            LiveError::Missing { path, what, .. } => {
+                let hint = format!("the folder below the snapshot must be called {}, as declared", self.path);
+                LiveError::Missing { path, what, hint: Some(hint.into()) }
+            }
+            other => other,
+        }
+    }
+
     /// A plain FRR without a file has an empty configuration, if its folder is there at all.
     fn read_frr(&self) -> Result<FrrState, LiveError> {
         match files::read_text(&self.file, "the configuration of the router") {
-            Ok(text) => Ok(FrrState::new(text)),
-            Err(LiveError::Missing { path, what }) => {
-                match path.parent().is_some_and(std::path::Path::is_dir) {
-                    true => Ok(FrrState::new(String::new())),
-                    false => Err(LiveError::Missing { path, what }),
+            Ok(text) => Ok(FrrState::new(text, self.meta.redacted)),
+            Err(missing @ LiveError::Missing { .. }) => {
+                match self.file.parent().is_some_and(std::path::Path::is_dir) {
+                    true => Ok(FrrState::new(String::new(), self.meta.redacted)),
+                    false => Err(self.hinted(missing)),
                 }
             }
             Err(error) => Err(error),

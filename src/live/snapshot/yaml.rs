@@ -170,6 +170,19 @@ impl<'a> Text<'a> {
         {
             return self.change_map(&field.node, new, patches);
         }
+        if let (Data::List(items), Some(new_items)) = (&field.node.data, new.as_array())
+            && !items.is_empty()
+            && !new_items.is_empty()
+            && !self.is_flow(&field.node)
+        {
+            // Lists are indented below their key or not; either stays.
+            let start = field.node.place.range().start;
+            if self.text.get(start..)?.starts_with('-') && start > field.key.range().end {
+                let replacement = emit(new, self.column(start)?, self.newline)?;
+                patches.push((start..self.end(&field.node)?, replacement));
+                return Some(());
+            }
+        }
         let only = Map::from_iter([(field.name.clone(), new.clone())]);
         let range = field.key.range().start..self.field_end(field)?;
         patches.push((range, emit(&Value::Object(only), indent, self.newline)?));

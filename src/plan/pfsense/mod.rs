@@ -38,7 +38,15 @@ pub(super) fn difference(
     state: &PfsenseState,
     context: &mut Context<'_>,
 ) -> Option<RouterDifference> {
-    let mut builder = Builder { state, edits: Vec::new(), changes: Vec::new(), incomplete: false, context };
+    let passwords_known = wanted.is_none_or(|(config, _)| config.passwords_known());
+    let mut builder = Builder {
+        state,
+        passwords_comparable: passwords_known && !state.redacted,
+        edits: Vec::new(),
+        changes: Vec::new(),
+        incomplete: false,
+        context,
+    };
     let part = match wanted {
         Some((config, carp)) => {
             let binding = builder.carp(carp)?;
@@ -63,6 +71,9 @@ pub(super) fn difference(
 /// Collects edits and changes.
 struct Builder<'a, 'c> {
     state: &'a PfsenseState,
+    /// Both the live and the declared passwords are at hand. Where they are not, a password can only
+    /// be told from none.
+    passwords_comparable: bool,
     edits: Vec<Edit>,
     changes: Vec<Change>,
     incomplete: bool,
@@ -165,7 +176,7 @@ impl Builder<'_, '_> {
     }
 
     fn finish(self) -> Option<RouterDifference> {
-        let Builder { state, edits, changes, incomplete, context } = self;
+        let Builder { state, edits, changes, incomplete, context, .. } = self;
         let after = match apply_to_value(&state.config, &edits) {
             Ok(after) => after,
             Err(error) => {

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Layer};
 use crate::frr::resets;
 use crate::pfsense::Value;
 use crate::plan::Guard;
-use crate::plan::change::{Action, Effect, FieldChange};
+use crate::plan::change::{Action, Effect, FieldChange, changes};
 use crate::plan::ownership::Owner;
 
 /// The section of neighbors and peer groups.
@@ -166,9 +166,9 @@ impl Builder<'_, '_> {
             owner == NeighborOwner::Nobody;
     }
 
-    /// In a redacted snapshot a password can only be told from none.
+    /// Whether a password may be another one, and nobody can tell.
     fn is_hidden(&self, name: &str, now: Option<&Value>, wanted: &Value) -> bool {
-        self.state.redacted
+        !self.passwords_comparable
             && name == "password"
             && now.is_some_and(|now| *now != Value::EMPTY)
             && *wanted != Value::EMPTY
@@ -228,7 +228,7 @@ impl Builder<'_, '_> {
         }
         if !resetting.is_empty() {
             // Whatever else changes holds when the session is up again.
-            let reason = format!("{} changes", resetting.join(", "));
+            let reason = changes(&resetting);
             return vec![Effect::SessionReset { sessions: sessions(), reason }];
         }
         effects.sort();

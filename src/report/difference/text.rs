@@ -92,14 +92,27 @@ impl Serialize for TextChange {
     }
 }
 
-/// The secret that stands in a line of frr.conf: everything behind the word `password`.
+/// Words of frr.conf behind which a secret stands: passwords of terminals, BGP, LDP and IS-IS, keys of
+/// OSPF and OSPFv3, of key chains, and of RIP. Better a word too many than a key on a screen.
+const BEFORE_SECRETS: [&str; 8] = [
+    "password",
+    "area-password",
+    "domain-password",
+    "md5",
+    "hash-algo",
+    "authentication-key",
+    "key-string",
+    "string",
+];
+
+/// The secret that stands in a line of frr.conf: everything behind such a word.
 fn password_in(line: &str) -> Option<&str> {
     let body = line.trim_end_matches(['\n', '\r']);
     let start = body.split_inclusive(' ').scan(0, |at, word| {
         *at += word.len();
         Some((*at, word))
     });
-    let (end, _) = start.into_iter().find(|(_, word)| word.trim() == "password")?;
+    let (end, _) = start.into_iter().find(|(_, word)| BEFORE_SECRETS.contains(&word.trim()))?;
     body.get(end..).filter(|secret| !secret.is_empty())
 }
 
@@ -146,6 +159,28 @@ mod tests {
         "#);
         assert!(change.render(1).contains("\u{1b}[4m"), "the word that differs is underlined");
         assert!(TextChange::new("x", "a\n", "a\n").is_empty());
+    }
+
+    #[test]
+    fn keys_of_other_protocols_are_no_more_shown_than_passwords() {
+        for line in [
+            "enable password 8 SECRET",
+            "neighbor 10.0.0.1 password SECRET SECRET",
+            " ip ospf message-digest-key 1 md5 SECRET",
+            " ip ospf authentication-key SECRET",
+            " area 0 virtual-link 10.0.0.1 message-digest-key 1 md5 SECRET",
+            " ipv6 ospf6 authentication key-id 1 hash-algo hmac-sha-256 key SECRET",
+            "  key-string SECRET",
+            " ip rip authentication string SECRET",
+            " isis password md5 SECRET",
+            " area-password clear SECRET",
+            " domain-password clear SECRET",
+        ] {
+            let change = TextChange::new("frr.conf", "a\n", &format!("b\n{line}\n"));
+            assert!(!change.render(3).contains("SECRET") && !change.unified(3).contains("SECRET"), "{line}");
+        }
+        let harmless = " ip rip authentication key-chain lan\nkey chain lan\n key 1\n";
+        assert!(TextChange::new("frr.conf", "", harmless).unified(3).contains("key chain lan"));
     }
 
     #[test]
