@@ -128,6 +128,13 @@ const ROWS: &[Row] = &[
     ),
     row("pool-node-address", "pool a: {}\nnode n: 10.0.0.7", "pool a: {}\nnode n: 10.0.1.7").of(V0_15_0),
     row("pool-node-address", "pool a: {}\nnode n: 10.0.0.7", "pool a: {}\nnode n: 10.0.1.7").at(Metallb),
+    // A block around `::ffff:0:0/96`, where IPv4 lives in Go's form of an address.
+    row(
+        "pool-node-address",
+        "pool a: {addresses: ['::/0']}\nnode m: 10.0.1.7\nnode n: 'fd00::7'",
+        "pool a: {addresses: ['::/0']}\nnode m: 10.0.1.7",
+    )
+    .of(V0_15_0),
     row(
         "pool-range-families",
         "pool a: {addresses: [10.0.0.1-fd00::1]}\nadv x: {localPref: 1}\nadv z: {}",
@@ -517,6 +524,15 @@ fn an_object_that_nobody_can_read_is_told_by_every_layer() {
         let rules: Vec<_> = verdict.findings.iter().map(|f| (f.layer, f.rule.as_ref())).collect();
         assert_eq!(rules, [(Layer::Schema, "schema-type")], "{layers:?}");
     }
+}
+
+/// A webhook looks at what exists at that moment, not at what the later objects make of it.
+#[test]
+fn an_object_is_judged_beside_what_is_there_when_it_is_written() {
+    let judged = |objects: &str| judged(Version::V0_15_2, Native, Layers::WEBHOOK, objects).is_valid();
+    let pool = "before pool a: {addresses: ['fd00::/120']}";
+    assert!(judged(&format!("{pool}\npool a: {{}}\nadv x: {{}}\nadv z: {{}}")));
+    assert!(!judged(&format!("{pool}\nadv x: {{}}\npool a: {{}}\nadv z: {{}}")));
 }
 
 /// The API server drops from a v1beta1 peer what that version does not know, whatever its type.

@@ -36,7 +36,8 @@ pub(super) fn judge(report: &mut Report<'_>, objects: &Objects<'_>, operation: O
 
 fn written(report: &mut Report<'_>, view: &View<'_, '_>) {
     let (objects, version) = (view.objects, report.judge.version);
-    for order in view.steps(&objects.pools, |_| true) {
+    let pools = view.replaces(&objects.pools);
+    for order in view.steps(&objects.pools, pools, |_| true) {
         let mut set = Set { pools: view.until(&objects.pools, order), ..Set::default() };
         // Only 0.15.0 compares pools with the addresses of nodes.
         if version == Version::V0_15_0 {
@@ -50,14 +51,15 @@ fn written(report: &mut Report<'_>, view: &View<'_, '_>) {
             || version < Version::V0_15_0
             || peer.object.spec.disable_mp != Some(true)
     };
-    for order in view.steps(&objects.peers, checked) {
+    for order in view.steps(&objects.peers, view.replaces(&objects.peers), checked) {
         let mut set = Set { peers: view.until(&objects.peers, order), ..Set::default() };
         if version >= Version::V0_16_0 {
             set.nodes = objects.nodes.iter().collect();
         }
         config::judge(report, &set);
     }
-    for order in view.steps(&objects.bgp, |_| true) {
+    // Advertisements are looked at beside the pools of that moment, so pools that change count here too.
+    for order in view.steps(&objects.bgp, pools || view.replaces(&objects.bgp), |_| true) {
         let set = Set {
             bgp: view.until(&objects.bgp, order),
             pools: view.until(&objects.pools, order),
@@ -66,7 +68,7 @@ fn written(report: &mut Report<'_>, view: &View<'_, '_>) {
         };
         config::judge(report, &set);
     }
-    for order in view.steps(&objects.l2, |_| true) {
+    for order in view.steps(&objects.l2, pools || view.replaces(&objects.l2), |_| true) {
         let set = Set {
             l2: view.until(&objects.l2, order),
             pools: view.until(&objects.pools, order),
@@ -74,7 +76,7 @@ fn written(report: &mut Report<'_>, view: &View<'_, '_>) {
         };
         config::judge(report, &set);
     }
-    for order in view.steps(&objects.communities, |_| true) {
+    for order in view.steps(&objects.communities, view.replaces(&objects.communities), |_| true) {
         let set = Set { communities: view.until(&objects.communities, order), ..Set::default() };
         config::judge(report, &set);
     }
@@ -107,17 +109,33 @@ impl View<'_, '_> {
         }
     }
 
+    /// The written objects of a kind that the webhook looks at or that are there afterwards.
+    fn looked_at<'s, S>(&'s self, items: &'s [Of<'s, S>]) -> impl Iterator<Item = &'s Of<'s, S>> {
+        let written = items.iter().filter(|item| item.written);
+        written.filter(|item| self.operation == Operation::Update || self.is_home(item))
+    }
+
+    /// Whether a written object takes the place of another.
+    fn replaces<S>(&self, items: &[Of<'_, S>]) -> bool {
+        let mut names: HashSet<&str> = items
+            .iter()
+            .filter(|item| !item.written)
+            .map(|item| item.object.metadata.name.as_str())
+            .collect();
+        self.looked_at(items).any(|item| !names.insert(item.object.metadata.name.as_str()))
+    }
+
     /// After which written objects of a kind the webhook looks at all of them. When objects are only
     /// added, whoever collides still collides at the end, so the last look is enough; where one takes
     /// the place of another, each look counts.
-    fn steps<S>(&self, items: &[Of<'_, S>], checked: impl Fn(&Of<'_, S>) -> bool) -> Vec<usize> {
-        let written = items.iter().filter(|item| item.written);
-        let written: Vec<_> =
-            written.filter(|item| self.operation == Operation::Update || self.is_home(item)).collect();
-        let name = |item: &Of<'_, S>| item.object.metadata.name.clone();
-        let mut names: HashSet<String> = items.iter().filter(|item| !item.written).map(name).collect();
-        let replaces = written.iter().any(|item| !names.insert(name(item)));
-        let orders: Vec<usize> = written.iter().filter(|item| checked(item)).map(|item| item.order).collect();
+    fn steps<S>(
+        &self,
+        items: &[Of<'_, S>],
+        replaces: bool,
+        checked: impl Fn(&Of<'_, S>) -> bool,
+    ) -> Vec<usize> {
+        let looked_at = self.looked_at(items).filter(|item| checked(item));
+        let orders: Vec<usize> = looked_at.map(|item| item.order).collect();
         match orders.last() {
             Some(_) if replaces && orders.len() <= MAX_STEPS => orders,
             Some(last) => vec![*last],

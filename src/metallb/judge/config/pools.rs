@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::selectors::{check, repeated};
-use crate::metallb::address::{Entry, EntryError};
+use crate::metallb::address::{Entry, EntryError, is_v4, narrow, wide};
 use crate::metallb::judge::set::{Of, Report, Set};
 use crate::metallb::kinds::IpAddressPoolSpec;
 use crate::metallb::version::Version;
@@ -143,19 +143,24 @@ pub(in crate::metallb::judge) fn node_addresses<'s>(
     set: &Set<'s>,
     pools: &[Pool<'s>],
 ) -> Vec<(&'s Of<'s, IpAddressPoolSpec>, String, String)> {
-    let mut addresses: Vec<(u128, &str)> = Vec::new();
-    for node in &set.nodes {
-        for address in node.object.internal_ips() {
-            addresses.push((crate::metallb::address::wide(address), &node.object.metadata.name));
-        }
-    }
-    addresses.sort_unstable();
+    // By family: an IPv6 block can reach across the place where IPv4 lives in the 16-byte form.
+    let (mut v4, mut v6): (Vec<(u128, &str)>, Vec<(u128, &str)>) = set
+        .nodes
+        .iter()
+        .flat_map(|node| {
+            let name = node.object.metadata.name.as_str();
+            node.object.internal_ips().into_iter().map(move |address| (wide(address), name))
+        })
+        .partition(|(address, _)| is_v4(*address));
+    v4.sort_unstable();
+    v6.sort_unstable();
     let mut found = Vec::new();
     for pool in pools {
         for (index, entry) in &pool.entries {
+            let addresses = if entry.is_v4() { &v4 } else { &v6 };
             let from = addresses.partition_point(|(address, _)| *address < entry.first);
             let Some((address, node)) = addresses.get(from) else { continue };
-            let address = crate::metallb::address::narrow(*address);
+            let address = narrow(*address);
             if entry.contains(address) {
                 let text = pool.written(*index);
                 let message = format!("{text} holds {address}, the address of node {node}");
