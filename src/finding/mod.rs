@@ -95,6 +95,18 @@ pub struct Finding {
     pub hint: Option<String>,
 }
 
+/// Characters of a message that are kept. Messages quote what they are about, and a hostile file can
+/// hold a value of any size.
+const MESSAGE_MAX: usize = 1_000;
+
+fn shortened(mut message: String) -> String {
+    if let Some((at, _)) = message.char_indices().nth(MESSAGE_MAX) {
+        message.truncate(at);
+        message.push('…');
+    }
+    message
+}
+
 impl Finding {
     /// A finding of the given severity; see the shorthands [`Finding::error`] and its siblings.
     pub fn new(
@@ -108,7 +120,7 @@ impl Finding {
             layer,
             severity,
             object: None,
-            message: message.into(),
+            message: shortened(message.into()),
             place: None,
             labels: Vec::new(),
             hint: None,

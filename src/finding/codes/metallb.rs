@@ -451,6 +451,12 @@ pub(super) const PAGES: &[Page] = &[
         "delete the peer and create it again",
     ),
     rejected(
+        "schema-kind",
+        "an object is of a kind that MetalLB does not have in that API version",
+        "BGPPeer is v1beta2, all others are v1beta1, and AddressPool is gone since 0.14.2",
+        "correct apiVersion or kind",
+    ),
+    rejected(
         "schema-label",
         "a label or an annotation has a key or value that is not allowed",
         "Kubernetes has a grammar for them",

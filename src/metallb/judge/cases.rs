@@ -104,6 +104,16 @@ const ROWS: &[Row] = &[
         "pool a: {addresses: [10.0.0.0/26]}\npool b: {addresses: [10.0.0.60-10.0.0.70]}",
         "pool a: {addresses: [10.0.0.0/26]}\npool b: {addresses: [10.0.0.64-10.0.0.70]}",
     ),
+    row(
+        "pool-overlap",
+        "pool a: {addresses: [10.0.0.0/24, '::ffff:10.0.0.16/124']}",
+        "pool a: {addresses: [10.0.0.32/27, '::ffff:10.0.0.0/121']}",
+    ),
+    row(
+        "pool-overlap",
+        "pool a: {addresses: ['::ffff:10.0.0.0/120', '::ffff:10.0.0.16/124']}",
+        "pool a: {addresses: ['::ffff:10.0.0.0/120', '::ffff:10.0.1.0/124']}",
+    ),
     row("pool-overlap", "pool a: {addresses: [10.0.0.0/24, 10.0.0.9/32]}", "pool a: {addresses: [10.0.0.0/24, 10.0.1.0/24]}"),
     row("pool-dup-name", "pool a: {}\npool a: {addresses: [10.0.1.0/24]}", "pool a: {}\npool b: {addresses: [10.0.1.0/24]}"),
     row(
@@ -556,6 +566,34 @@ fn an_old_peer_has_only_the_fields_of_its_version() {
     assert_eq!(judged("vrf: red"), ["schema-unknown-field"]);
     assert_eq!(judged("disableMP: [1]"), ["schema-unknown-field"]);
     assert_eq!(judged("keepaliveTime: 30s, holdTime: 90s"), ["native-keepalive"]);
+}
+
+#[test]
+fn a_kind_that_metallb_does_not_have_is_told() {
+    for (api_version, kind, rules) in [
+        ("metallb.io/v1beta2", "IPAddressPool", &["schema-kind"][..]),
+        ("metallb.io/v1beta3", "BGPPeer", &["schema-kind"]),
+        ("metallb.io/v1alpha1", "AddressPool", &["schema-kind"]),
+        ("metallb.io/v1beta1", "BgpAdvertisement", &["schema-kind"]),
+        ("metallb.io/v1beta1", "ServiceL2Status", &[]),
+        ("frrk8s.metallb.io/v1beta1", "FRRConfiguration", &[]),
+        ("example.com/v1", "IPAddressPool", &[]),
+    ] {
+        let text = format!("{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: a}}}}");
+        let judge =
+            Judge { version: Version::V0_15_2, backend: Native, layers: Layers::ALL, namespace: None };
+        let verdict = judge.judge_files(read(SourceId(0), &text).expect("readable"));
+        let told: Vec<_> = verdict.findings.iter().map(|finding| finding.rule.as_ref()).collect();
+        assert_eq!(told, rules, "{text}");
+    }
+}
+
+#[test]
+fn a_huge_value_makes_no_huge_message() {
+    let objects = format!("pool a: {{addresses: ['{}']}}", "ä".repeat(100_000));
+    let verdict = judged(Version::V0_15_2, Native, Layers::CONFIG, &objects);
+    assert_eq!(verdict.findings.len(), 1);
+    assert!(verdict.findings.iter().all(|finding| finding.message.chars().count() < 1_100));
 }
 
 /// Kubernetes drops a `null` label of a selector and reads one in metadata as empty.

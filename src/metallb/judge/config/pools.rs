@@ -95,34 +95,40 @@ struct Span<'p, 's> {
     index: usize,
 }
 
-/// Sorts all entries by address and walks once over them: whoever begins before the furthest end so far
-/// overlaps it.
+/// Whoever begins before the furthest end so far overlaps it.
 fn overlaps(report: &mut Report<'_>, pools: &[Pool<'_>]) {
     let spans =
         pools.iter().flat_map(|pool| pool.entries.iter().map(move |(index, entry)| (pool, *index, *entry)));
     let spans = spans.enumerate().map(|(rank, (pool, index, entry))| Span { entry, rank, pool, index });
-    let (mapped, mut plain): (Vec<Span<'_, '_>>, Vec<Span<'_, '_>>) =
+    let (mut mapped, mut plain): (Vec<Span<'_, '_>>, Vec<Span<'_, '_>>) =
         spans.filter(|span| !span.entry.mixed).partition(|span| span.entry.mapped);
-    plain.sort_by_key(|span| (span.entry.is_v4(), span.entry.first, span.rank));
-    let mut furthest: Option<Span<'_, '_>> = None;
-    for span in &plain {
-        if let Some(other) = furthest.filter(|other| other.entry.overlaps(&span.entry)) {
-            overlap(report, span, &other);
-        }
-        let further = furthest.is_none_or(|other| {
-            other.entry.is_v4() != span.entry.is_v4() || other.entry.last < span.entry.last
-        });
-        if further {
-            furthest = Some(*span);
-        }
-    }
-    // Blocks written as `::ffff:a.b.c.d/n` compare in a way of their own; next to nobody writes them.
-    for (at, span) in mapped.iter().enumerate() {
-        let others = plain.iter().chain(&mapped[..at]);
-        if let Some(other) = others.into_iter().find(|other| other.entry.overlaps(&span.entry)) {
+    let furthest = sweep(report, &mut plain);
+    sweep(report, &mut mapped);
+    // Blocks written as `::ffff:a.b.c.d/n` count beside plain ones only where they begin in one.
+    for span in &mapped {
+        let begin = (span.entry.is_v4(), span.entry.first);
+        let before = plain.partition_point(|other| (other.entry.is_v4(), other.entry.first) <= begin);
+        let other = before.checked_sub(1).and_then(|at| furthest.get(at));
+        if let Some(other) = other.filter(|other| other.entry.overlaps(&span.entry)) {
             overlap(report, span, other);
         }
     }
+}
+
+/// Sorts the entries by address, walks once over them, and says for each which of the family reaches
+/// furthest up to there.
+fn sweep<'p, 's>(report: &mut Report<'_>, spans: &mut [Span<'p, 's>]) -> Vec<Span<'p, 's>> {
+    spans.sort_by_key(|span| (span.entry.is_v4(), span.entry.first, span.rank));
+    let mut reached: Vec<Span<'p, 's>> = Vec::new();
+    for span in spans {
+        let furthest = reached.last().filter(|other| other.entry.is_v4() == span.entry.is_v4()).copied();
+        if let Some(other) = furthest.filter(|other| other.entry.overlaps(&span.entry)) {
+            overlap(report, span, &other);
+        }
+        let kept = furthest.filter(|other| other.entry.last >= span.entry.last);
+        reached.push(kept.unwrap_or(*span));
+    }
+    reached
 }
 
 fn overlap(report: &mut Report<'_>, a: &Span<'_, '_>, b: &Span<'_, '_>) {
@@ -144,14 +150,14 @@ pub(in crate::metallb::judge) fn node_addresses<'s>(
     pools: &[Pool<'s>],
 ) -> Vec<(&'s Of<'s, IpAddressPoolSpec>, String, String)> {
     // By family: an IPv6 block can reach across the place where IPv4 lives in the 16-byte form.
-    let (mut v4, mut v6): (Vec<(u128, &str)>, Vec<(u128, &str)>) = set
-        .nodes
-        .iter()
-        .flat_map(|node| {
-            let name = node.object.metadata.name.as_str();
-            node.object.internal_ips().into_iter().map(move |address| (wide(address), name))
-        })
-        .partition(|(address, _)| is_v4(*address));
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+    for node in &set.nodes {
+        for address in node.object.internal_ips() {
+            let address = wide(address);
+            let addresses = if is_v4(address) { &mut v4 } else { &mut v6 };
+            addresses.push((address, node.object.metadata.name.as_str()));
+        }
+    }
     v4.sort_unstable();
     v6.sort_unstable();
     let mut found = Vec::new();

@@ -12,10 +12,13 @@ use serde_json::{Map, Value};
 use super::set::{Objects, Of, is_old_peer};
 use crate::finding::{Finding, Layer};
 use crate::metallb::duration::{self, SECOND};
-use crate::metallb::kinds::{BgpPeerSpec, Kind, WrongShape};
+use crate::metallb::kinds::{BgpPeerSpec, Kind, V1BETA1, WrongShape};
 use crate::metallb::manifest::{Manifest, node};
 use crate::metallb::version::Version;
 use tables::{Field, OLD_PEER, Type};
+
+/// Written by MetalLB itself, and of no interest here.
+const STATUS_KINDS: [&str; 3] = ["ServiceL2Status", "ServiceBGPStatus", "ConfigurationState"];
 
 /// The release that brought a field of a spec; `None` for unknown fields.
 pub(super) fn since(kind: Kind, name: &str) -> Option<Version> {
@@ -32,14 +35,15 @@ pub(super) fn judge(version: Version, manifest: &Manifest, findings: &mut Vec<Fi
     let value = manifest.value();
     let kind = manifest.kind().filter(|kind| kind.is_metallb());
     let fields = match kind {
-        _ if is_old_peer(value) => OLD_PEER,
-        Some(kind) => match tables::fields(kind) {
-            Some(fields) => fields,
-            None => return,
-        },
-        None => return,
+        _ if is_old_peer(value) => Some(OLD_PEER),
+        Some(kind) => tables::fields(kind),
+        None => None,
     };
     let mut check = Check { version, manifest, findings };
+    let Some(fields) = fields else {
+        check.kind(value);
+        return;
+    };
     check.metadata(value);
     for name in value.as_object().into_iter().flat_map(Map::keys) {
         if !["apiVersion", "kind", "metadata", "spec", "status"].contains(&name.as_str()) {
@@ -121,6 +125,27 @@ impl Check<'_, '_> {
             None => format!("metallb has no field {name}"),
         };
         self.push(Finding::warning(Layer::Schema, "schema-unknown-field", message), pointer);
+    }
+
+    /// An object of MetalLB's group whose kind, in that version, no release serves.
+    fn kind(&mut self, value: &Value) {
+        let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        let status = api_version == V1BETA1 && STATUS_KINDS.contains(&kind);
+        if status || !api_version.starts_with("metallb.io/") {
+            return;
+        }
+        let message = format!("{api_version} has no kind {kind}");
+        let finding = Finding::error(Layer::Schema, "schema-kind", message);
+        let known = Kind::ALL.into_iter().find(|known| known.is_metallb() && known.as_str() == kind);
+        let (pointer, finding) = match known {
+            Some(known) => ("/apiVersion", finding.hint(format!("write apiVersion {}", known.api_version()))),
+            None if kind == "AddressPool" => {
+                ("/kind", finding.hint("write an IPAddressPool, AddressPool is gone since metallb 0.14.2"))
+            }
+            None => ("/kind", finding),
+        };
+        self.push(finding, pointer);
     }
 
     fn object(&mut self, value: &Value, fields: &[Field], pointer: &str) {
