@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::compile::{Desired, RouterPart};
-use crate::live::snapshot::fails_at;
+use crate::live::snapshot::{dies_at, fails_at};
 use crate::metallb::AnyObject;
 use crate::plan::change::{Action, Guard};
 use crate::plan::fixture::{NODES, config, desired, objects, pfsense};
@@ -148,6 +148,53 @@ fn a_failure_anywhere_leaves_everything_as_it_was() {
         assert_eq!(error.class(), ErrorClass::Failed, "{error}");
         assert_eq!(contents(root), before, "write {number}");
         block_on(to_snapshot(&found, &snapshot)).expect("the same plan still holds");
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_whole_files_and_the_next_one_ends_its_work() {
+    let untouched = example("homelab-existing");
+    let before = contents(untouched.path());
+    let finished = example("homelab-existing");
+    let adopting = Options { adopt: true, ..options() };
+    let mut wanted = wanted();
+    wanted.cluster.objects.extend(
+        desired("homelab", objects("homelab", &["192.168.33.0/24"]), RouterPart::Absent)
+            .cluster
+            .objects
+            .into_iter()
+            .take(1)
+            .map(|mut object| {
+                if let AnyObject::IpAddressPool(pool) = &mut object.object {
+                    pool.metadata.name = "more".into();
+                }
+                object
+            }),
+    );
+    apply(&wanted, finished.path(), &adopting).expect("applied");
+    let after = contents(finished.path());
+    for number in 0..3 {
+        let scratch = example("homelab-existing");
+        let root = scratch.path();
+        let found = compare(&wanted, root, &adopting);
+        let snapshot = Snapshot::open(root).expect("opens");
+        assert!(dies_at(number, || block_on(to_snapshot(&found, &snapshot))), "write {number}");
+        // Each file is one of the two, and those before the write are the new ones.
+        let inside = |path: &Path, root: &Path| path.strip_prefix(root).expect("inside").to_owned();
+        let whole = |all: &[(PathBuf, Vec<u8>)], from: &Path, path: &Path, bytes: &[u8]| {
+            all.iter().any(|(other, known)| inside(other, from) == inside(path, root) && known == bytes)
+        };
+        let left = contents(root);
+        for (path, bytes) in &left {
+            let known =
+                whole(&before, untouched.path(), path, bytes) || whole(&after, finished.path(), path, bytes);
+            assert!(known, "{} after write {number}", path.display());
+        }
+        let changed = left.iter().filter(|(path, bytes)| !whole(&before, untouched.path(), path, bytes));
+        assert_eq!(changed.count(), number);
+        apply(&wanted, root, &adopting).expect("the lock is free, and the rest is done");
+        assert!(compare(&wanted, root, &Options::default()).is_empty());
+        assert_eq!(contents(root).len(), after.len(), "nothing is left behind");
     }
 }
 

@@ -50,8 +50,9 @@ impl Context<'_> {
             let message = format!("the password from {reference} could not be had");
             self.refuse(
                 Guard::Unsupported,
-                Finding::error(Layer::Live, "password-unknown", message)
-                    .hint("set what it refers to for this run"),
+                Finding::error(Layer::Live, "password-unknown", message).hint(
+                    "make the variable, the file or the Secret that it refers to readable for this run",
+                ),
             );
         }
     }

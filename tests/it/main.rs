@@ -33,6 +33,8 @@ mod frr_sessions;
 #[cfg(test)]
 mod frr_speaker;
 #[cfg(test)]
+mod live_properties;
+#[cfg(test)]
 mod pfsense_frr;
 #[cfg(test)]
 mod pfsense_xml;

@@ -154,7 +154,7 @@ fn write_atomically(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().set_permissions(permissions(old.as_ref(), secret))?;
     file.as_file().sync_all()?;
     failpoint()?;
@@ -200,7 +200,7 @@ fn failpoint() -> io::Result<()> {
 }
 
 #[cfg(test)]
-pub(crate) use failing::{failpoint, fails_at};
+pub(crate) use failing::{dies_at, failpoint, fails_at};
 
 /// A write that fails on demand, for tests of what is left behind.
 #[cfg(test)]
@@ -210,6 +210,7 @@ mod failing {
 
     thread_local! {
         static WRITES_LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+        static KILLS: Cell<bool> = const { Cell::new(false) };
     }
 
     /// Runs something in which write number `number` (from 0) of this thread fails, once.
@@ -220,10 +221,23 @@ mod failing {
         result
     }
 
+    /// Runs something that ends at write number `number` (from 0) as if it were killed there: nothing
+    /// behind that write happens any more. Says whether it came to that.
+    pub(crate) fn dies_at<T>(number: usize, run: impl FnOnce() -> T) -> bool {
+        KILLS.set(true);
+        let died = fails_at(number, || std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
+        KILLS.set(false);
+        died
+    }
+
     pub(crate) fn failpoint() -> io::Result<()> {
         match WRITES_LEFT.get() {
             Some(0) => {
                 WRITES_LEFT.set(None);
+                if KILLS.get() {
+                    // Not `panic!`: what is meant here is no fault that a test would print.
+                    std::panic::resume_unwind(Box::new("killed"));
+                }
                 Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"))
             }
             Some(left) => {

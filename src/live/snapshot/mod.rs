@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 pub use cluster::SnapshotCluster;
 pub use files::Replaced;
 #[cfg(test)]
-pub(crate) use files::fails_at;
+pub(crate) use files::{dies_at, fails_at};
 pub use meta::Meta;
 pub use router::SnapshotRouter;
 

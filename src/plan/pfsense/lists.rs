@@ -113,8 +113,9 @@ impl Builder<'_, '_> {
         }
         for entry in wanted.iter().filter(|entry| !met.contains(&entry.key)) {
             self.insert(section, &entry.value);
+            // The title says the first three.
             let shown = pairs(&entry.value).filter(|(name, value)| {
-                !matches!(*name, "name" | "peer" | "acl_match") && !same(name, None, Some(value))
+                !matches!(*name, "name" | "peer" | "seq" | "acl_match") && !same(name, None, Some(value))
             });
             let fields = shown.map(|(name, value)| field_change(name, None, Some(value))).collect();
             self.change(Action::Create, title(what, &entry.value), fields, Vec::new()).counts = false;

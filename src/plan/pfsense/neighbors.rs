@@ -268,15 +268,25 @@ fn title(key: &str) -> String {
     format!("neighbor {key}")
 }
 
-/// Fields that hold something.
+/// Fields that hold something and say something.
 fn set_fields(entry: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    pairs(entry).filter(|(name, value)| !same(name, None, Some(value)) && *name != "sendcommunity")
+    let bound = is_bound(entry);
+    pairs(entry).filter(move |(name, value)| match *name {
+        "sendcommunity" => false,
+        "updatesource_type" => bound,
+        name => !same(name, None, Some(value)),
+    })
+}
+
+/// Whether the session has a source of its own. Without one, the type only says which list of the form
+/// nothing was chosen from.
+fn is_bound(entry: &Value) -> bool {
+    !same("updatesource", None, entry.get("updatesource"))
 }
 
 /// Fields that we determine.
 fn determined(entry: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    // The type only says which list of the form the source is chosen from.
-    let bound = !same("updatesource", None, entry.get("updatesource"));
+    let bound = is_bound(entry);
     pairs(entry).filter(move |(name, value)| match *name {
         "peer" | "sendcommunity" => false,
         "updatesource_type" => bound,
