@@ -233,7 +233,7 @@ impl Difference {
         }
         if !sides.is_empty() && !options.allow_empty {
             let message = format!(
-                "nothing is wanted on {}, and everything of ours there would be deleted",
+                "nothing is wanted any more for {}, and everything of ours there would be deleted",
                 sides.join(", ")
             );
             let finding = Finding::error(Layer::Live, "empty-desired", message)

@@ -153,7 +153,9 @@ fn write_atomically(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }
-    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+    // The error would name the temporary file, which nobody knows.
+    let created = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder);
+    let mut file = created.map_err(|error| io::Error::from(error.kind()))?;
     file.as_file_mut().write_all(bytes)?;
     file.as_file().set_permissions(permissions(old.as_ref(), secret))?;
     file.as_file().sync_all()?;
