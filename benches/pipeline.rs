@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 
 use divan::{Bencher, black_box};
 use metalsense::compile::files::files;
-use metalsense::compile::{Facts, Target, compile};
+use metalsense::compile::{Compiled, Facts, Target, compile};
+use metalsense::finding::Finding;
+use metalsense::intent::Intent;
 use metalsense::{check, declaration, intent};
 
 fn main() {
@@ -48,25 +50,34 @@ fn network(size: usize) -> String {
     text
 }
 
-/// From the text to every file of both sides.
-#[divan::bench(args = SIZES)]
+fn compiled(text: &str) -> (Intent, Compiled, Vec<Finding>) {
+    let loaded = declaration::load([("network.yaml".to_owned(), text.as_bytes().to_vec())]);
+    let document = loaded.documents.first().expect("one document");
+    let intent = intent::resolve(document).intent.expect("a sound network");
+    let mut found = Vec::new();
+    let target = Target::resolve(&intent, &Facts::default().metallb, &mut found);
+    found.extend(check::declaration(&intent, &target));
+    let compiled = compile(&intent, &Facts::default());
+    (intent, compiled, found)
+}
+
+/// From the text to what both sides should hold, with every rule.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
 fn check_and_compile(bencher: Bencher, size: usize) {
     let text = network(size);
-    bencher.bench(|| {
-        let loaded = declaration::load([("network.yaml".to_owned(), black_box(text.as_bytes()).to_vec())]);
-        let document = loaded.documents.first().expect("one document");
-        let intent = intent::resolve(document).intent.expect("a sound network");
-        let mut assumed = Vec::new();
-        let target = Target::resolve(&intent, &Facts::default().metallb, &mut assumed);
-        let found = check::declaration(&intent, &target);
-        let compiled = compile(&intent, &Facts::default());
-        (found, files(&intent, &compiled.desired).expect("writes"))
-    });
+    bencher.bench(|| compiled(black_box(&text)));
 }
 
 /// The first stage alone.
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
 fn load(bencher: Bencher, size: usize) {
     let text = network(size);
     bencher.bench(|| declaration::load([("network.yaml".to_owned(), black_box(text.as_bytes()).to_vec())]));
+}
+
+/// The last stage alone: manifests, fragments, and the frr.conf of four firewalls.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn write(bencher: Bencher, size: usize) {
+    let (intent, compiled, _) = compiled(&network(size));
+    bencher.bench(|| files(black_box(&intent), &compiled.desired).expect("writes"));
 }
