@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `addresses` | pools beside subnets, both ways of announcing, addresses that some clients avoid |
 //! | `announcing` | who announces what to whom |
+//! | [`live`] | both live sides |
 //! | `preference` | local preference |
 //! | `sessions` | timers, and routers that are some hops away |
 //! | `unmanaged` | what another team says about its router |
@@ -17,6 +18,7 @@
 
 mod addresses;
 mod announcing;
+pub mod live;
 pub mod policy;
 mod preference;
 mod sessions;
@@ -37,7 +39,7 @@ pub fn declaration(intent: &Intent, target: &Target) -> Vec<Finding> {
     addresses::check(intent, &mut findings);
     announcing::check(&topology, target, &mut findings);
     preference::check(&topology, target, &mut findings);
-    sessions::check(&topology, &mut findings);
+    sessions::check(&topology, target, &mut findings);
     unmanaged::check(&topology, &mut findings);
     finding::sort(&mut findings);
     findings

@@ -36,7 +36,7 @@ pub fn apply_policy(
         }
         let accepted = policy.accept.iter().zip(&mut used).find(|(accepted, _)| fits(accepted, &finding));
         let Some(finding) = with_severity(finding, policy, overrides) else {
-            // Switched off: it is not there, but whoever accepted it has not done so in vain.
+            // Ignored: it is not there, but whoever accepted it has not done so in vain.
             if let Some((_, used)) = accepted {
                 *used = true;
             }
@@ -73,7 +73,7 @@ fn with_severity(
     let declared = || policy.severity.get(rule).map(|level| level.value);
     finding.severity = match overrides.get(rule).copied().or_else(declared) {
         None => return Some(finding),
-        Some(SeverityLevel::Off) => return None,
+        Some(SeverityLevel::Ignore) => return None,
         Some(SeverityLevel::Error) => Severity::Error,
         Some(SeverityLevel::Warning) => Severity::Warning,
         Some(SeverityLevel::Info) => Severity::Info,

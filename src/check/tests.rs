@@ -57,7 +57,12 @@ fn check(edits: &[(&str, &str)], backend: Backend) -> Checked {
     assert!(errors.is_empty(), "{edits:?}: {errors:?}");
     let target = Target { version: Version::V0_15_2, backend, namespace: "metallb-system".into() };
     let intent = resolution.intent.expect("resolved");
-    Checked { text, policy: resolution.policy, findings: declaration(&intent, &target) }
+    // Every peer without a hold time has that remark, which has a test of its own.
+    let mut findings = declaration(&intent, &target);
+    findings.retain(|finding| {
+        finding.rule != "hold-time-default" || edits.iter().any(|e| e.1.contains("noticed"))
+    });
+    Checked { text, policy: resolution.policy, findings }
 }
 
 #[track_caller]
@@ -262,7 +267,7 @@ fn severities() {
     assert_eq!(with_policy(severity, &[]), [format!("error[pool-buggy-ips] {range}")]);
     let cli = [("pool-buggy-ips", SeverityLevel::Warning)];
     assert_eq!(with_policy(severity, &cli), [format!("warning[pool-buggy-ips] {range}")]);
-    assert_eq!(with_policy("{ severity: { pool-buggy-ips: \"off\" } }", &[]), Vec::<String>::new());
+    assert_eq!(with_policy("{ severity: { pool-buggy-ips: ignore } }", &[]), Vec::<String>::new());
 }
 
 #[test]
@@ -283,10 +288,10 @@ fn acceptances() {
     );
     let other = "{ accept: [{ code: pool-unadvertised, reason: known }] }";
     assert_eq!(
-        with_policy(other, &[("pool-buggy-ips", SeverityLevel::Off)]),
+        with_policy(other, &[("pool-buggy-ips", SeverityLevel::Ignore)]),
         ["warning[unused-acceptance] pool-unadvertised"]
     );
-    let silenced = [("pool-buggy-ips", SeverityLevel::Off), ("unused-acceptance", SeverityLevel::Off)];
+    let silenced = [("pool-buggy-ips", SeverityLevel::Ignore), ("unused-acceptance", SeverityLevel::Ignore)];
     assert_eq!(with_policy(other, &silenced), Vec::<String>::new());
 }
 
@@ -295,7 +300,7 @@ fn what_cannot_be_used_can_be_neither_lowered_nor_accepted() {
     let place = crate::finding::Place::new(crate::finding::SourceId(0), 0, 0);
     let error = Finding::error(Layer::Intent, "pool-overlap", "pools overlap").at(place);
     let checked = check(&[], Backend::Frr);
-    let overrides = BTreeMap::from([("pool-overlap".to_owned(), SeverityLevel::Off)]);
+    let overrides = BTreeMap::from([("pool-overlap".to_owned(), SeverityLevel::Ignore)]);
     let kept = apply_policy(vec![error.clone()], &checked.policy, &overrides, Reach::Declaration);
     assert_eq!(kept, [error]);
 }
@@ -308,4 +313,40 @@ fn the_judge_does_not_repeat_a_check() {
     let other = judge("IPAddressPool metallb-system/foreign");
     let left = without_repetitions(vec![ours.clone(), same, other.clone()]);
     assert_eq!(left, [ours, other]);
+}
+
+#[test]
+fn how_soon_a_failure_is_noticed() {
+    let of = |edits: &[(&str, &str)], backend: Backend| {
+        let all = check(edits, backend).findings;
+        let codes = ["hold-time-default", "native-behind-carp", "bfd-timers-tight", "prefix-limit-low"];
+        let found = all.into_iter().filter(|f| codes.contains(&f.rule.as_ref()));
+        found.map(|f| format!("{}: {}", f.rule, f.message)).collect::<Vec<_>>()
+    };
+    let profile = |interval: u32| {
+        format!(
+            "  bfdProfiles: {{ p: {{ receiveInterval: {interval}, transmitInterval: {interval} }} }}\n  subnets:\n"
+        )
+    };
+    for (interval, expected) in [(300, 0), (200, 1), (50, 1)] {
+        let found = of(&[("  subnets:\n", &profile(interval))], Backend::Frr);
+        assert_eq!(found.len(), expected, "{interval}: {found:?}");
+    }
+    let carp = "pfsense: { carp: 192.168.4.1, members: [{ name: a, url: \"https://192.168.4.8\", routerID: 192.168.4.8 }, { name: b, url: \"https://192.168.4.9\", routerID: 192.168.4.9 }] }";
+    let behind = [("pfsense: {}", carp)];
+    assert_eq!(of(&behind, Backend::Native).len(), 1);
+    assert!(of(&behind, Backend::Frr).is_empty());
+    let limit = [("asn: 64501,", "asn: 64501, maxPrefixes: { limit: 10, action: stop },")];
+    assert_eq!(of(&limit, Backend::Native).len(), 1);
+    let lenient = [("asn: 64501,", "asn: 64501, maxPrefixes: { limit: 10 },")];
+    assert!(of(&lenient, Backend::Native).is_empty());
+    let default = check(&[("subnets:\n", "subnets: # noticed\n")], Backend::Frr).findings;
+    let default: Vec<_> = default.iter().map(|f| f.message.as_str()).collect();
+    assert_eq!(
+        default,
+        [
+            "peer fw: a dead node or router is noticed after 180 s",
+            "peer theirs: a dead node or router is noticed after 180 s"
+        ]
+    );
 }

@@ -5,7 +5,7 @@ use clap::{ArgAction, Args, Command, CommandFactory as _, Parser, Subcommand};
 
 use super::exit::Exit;
 use super::terminal::{ColorChoice, Verbosity};
-use super::{apply, check, compile, completion, diff, fmt, judge, man, pfsense, schema, version};
+use super::{apply, check, compile, completion, diff, explain, fmt, judge, man, pfsense, schema, version};
 
 /// One declarative file for both ends of every BGP session between MetalLB and pfSense
 ///
@@ -56,7 +56,7 @@ impl Talk {
 /// The verbs, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Read declarations and say what is wrong with them; touches no network
+    /// Say what is wrong with declarations, and with both live sides; touches no network
     Check(check::CheckArgs),
     /// Print or write what both sides should hold: MetalLB objects, XML fragments, frr.conf
     #[command(visible_aliases = ["build", "render"])]
@@ -69,6 +69,8 @@ pub enum Verb {
     Fmt(fmt::FmtArgs),
     /// Say whether MetalLB would accept manifests, whoever wrote them
     Judge(judge::JudgeArgs),
+    /// Explain a finding by its code: symptom, cause, what is looked at, what to do
+    Explain(explain::ExplainArgs),
     /// Print the schema of the declaration
     Schema(schema::SchemaArgs),
     /// Look at and edit a pfSense config.xml

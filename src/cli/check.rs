@@ -6,9 +6,15 @@ use super::declared::Declared;
 use super::error::Failure;
 use super::exit::Exit;
 use super::findings::{self, Format, Judging};
-use super::pipeline::{self, Passwords};
+use super::live::{self, LiveSides};
+use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
-use crate::compile::Facts;
+use crate::check::{self as rules, Reach};
+use crate::compile::{Compiled, Facts, Target};
+use crate::finding::Finding;
+use crate::intent::Intent;
+use crate::live::Snapshot;
+use crate::plan::facts::facts;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
@@ -17,19 +23,30 @@ pub struct CheckArgs {
     declared: Declared,
 
     #[command(flatten)]
+    live: LiveSides,
+
+    #[command(flatten)]
     judging: Judging,
 }
 
 pub(super) fn run(args: &CheckArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let snapshot = args.live.optional()?;
     let mut networks = pipeline::load(&args.declared, terminal)?;
     let mut found = Vec::new();
     for intent in &networks.intents {
-        found.extend(networks.compile(intent, Facts::default(), Passwords::Unread)?.findings);
+        found.push(match &snapshot {
+            Some(snapshot) => beside(&networks, intent, snapshot)?,
+            None => {
+                let compiled = networks.compile(intent, Facts::default(), Passwords::Unread)?;
+                declared_alone(intent, compiled)
+            }
+        });
     }
-    let found = networks.findings(found, &args.judging.weight);
+    let reach = if snapshot.is_some() { Reach::Live } else { Reach::Declaration };
+    let found = networks.judged(found, reach, &args.judging.weight);
     let Judging { output, .. } = args.judging;
     let passed =
-        format!("{} sound", declared(&networks.intents.iter().map(|i| i.name.as_str()).collect::<Vec<_>>()));
+        format!("{} sound", names(&networks.intents.iter().map(|i| i.name.as_str()).collect::<Vec<_>>()));
     let shown = match output {
         // Assumptions are worth a line to programs; people ask for them with -v.
         Format::Human if !terminal.is_verbose() => findings::without_remarks(&found),
@@ -38,8 +55,28 @@ pub(super) fn run(args: &CheckArgs, terminal: &mut Terminal) -> Result<Exit, Fai
     findings::print("check", &passed, output, &shown, &networks.sources, terminal)
 }
 
+/// What the declaration alone shows.
+fn declared_alone(intent: &Intent, compiled: Compiled) -> Vec<Finding> {
+    let cluster = &compiled.desired.cluster;
+    let target =
+        Target { version: cluster.version, backend: cluster.backend, namespace: cluster.namespace.clone() };
+    let mut found = compiled.findings;
+    found.extend(rules::declaration(intent, &target));
+    found
+}
+
+/// The same, and what the live sides show.
+fn beside(networks: &Networks, intent: &Intent, snapshot: &Snapshot) -> Result<Vec<Finding>, Failure> {
+    let observed = snapshot.read(&live::routers(intent))?;
+    let compiled = networks.compile(intent, facts(intent, &observed), Passwords::Unread)?;
+    let shown = rules::live::live(intent, &compiled.desired, &observed);
+    let mut found = declared_alone(intent, compiled);
+    found.extend(shown);
+    Ok(found)
+}
+
 /// `network homelab is`, `networks a and b are`.
-fn declared(names: &[&str]) -> String {
+fn names(names: &[&str]) -> String {
     match names {
         [one] => format!("network {one} is"),
         [] => "nothing is".to_owned(),

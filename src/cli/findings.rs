@@ -1,10 +1,13 @@
 //! The flags of every verb that judges, and printing its findings.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, ValueEnum};
 
 use super::error::Failure;
 use super::exit::Exit;
 use super::terminal::Terminal;
+use crate::declaration::types::SeverityLevel;
 use crate::finding::{Finding, Severity, Sources};
 use crate::report::findings::{self, Count, github, human, json, junit, markdown, sarif};
 use crate::report::style::{self, Styled};
@@ -47,7 +50,7 @@ pub(super) struct Weight {
     #[arg(long)]
     pub(super) strict: bool,
 
-    /// Give the findings of one code another severity: error, warning, info, or off; can be given several times
+    /// Give the findings of one code another severity: error, warning, info, or ignore; can be given several times
     #[arg(long, value_name = "CODE=LEVEL", value_parser = parse_level)]
     pub(super) severity: Vec<(String, Level)>,
 }
@@ -58,7 +61,7 @@ pub(super) enum Level {
     /// As if the rule said so.
     Is(Severity),
     /// Not wanted at all.
-    Off,
+    Ignore,
 }
 
 fn parse_level(text: &str) -> Result<(String, Level), String> {
@@ -68,8 +71,8 @@ fn parse_level(text: &str) -> Result<(String, Level), String> {
         "error" => Level::Is(Severity::Error),
         "warning" => Level::Is(Severity::Warning),
         "info" => Level::Is(Severity::Info),
-        "off" => Level::Off,
-        other => return Err(format!("`{other}` is no severity: expected error, warning, info or off")),
+        "ignore" => Level::Ignore,
+        other => return Err(format!("`{other}` is no severity: expected error, warning, info or ignore")),
     };
     Ok((code.to_owned(), level))
 }
@@ -139,12 +142,23 @@ fn closing(findings: &[Finding], passed: &str) -> String {
 }
 
 impl Weight {
+    /// The severities of the command line, as a policy takes them.
+    pub(super) fn overrides(&self) -> BTreeMap<String, SeverityLevel> {
+        let level = |level: Level| match level {
+            Level::Is(Severity::Error) => SeverityLevel::Error,
+            Level::Is(Severity::Warning) => SeverityLevel::Warning,
+            Level::Is(Severity::Info) => SeverityLevel::Info,
+            Level::Ignore => SeverityLevel::Ignore,
+        };
+        self.severity.iter().map(|(code, given)| (code.clone(), level(*given))).collect()
+    }
+
     /// Gives findings the severity that the command line asks for, and raises warnings where they
     /// are to count.
     pub(super) fn apply(&self, findings: &mut Vec<Finding>) {
         for (code, level) in &self.severity {
             match level {
-                Level::Off => findings.retain(|finding| finding.rule != code.as_str()),
+                Level::Ignore => findings.retain(|finding| finding.rule != code.as_str()),
                 Level::Is(severity) => {
                     for finding in findings.iter_mut().filter(|finding| finding.rule == code.as_str()) {
                         finding.severity = *severity;

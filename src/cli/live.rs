@@ -116,7 +116,7 @@ pub(super) fn compare(
 }
 
 /// The routers that can be read: those of other teams cannot.
-fn routers(intent: &Intent) -> Vec<(String, RouterProgram)> {
+pub(super) fn routers(intent: &Intent) -> Vec<(String, RouterProgram)> {
     let mut routers = Vec::new();
     for peer in &intent.peers {
         let program = match peer.kind {

@@ -24,6 +24,7 @@ mod declared;
 mod diff;
 pub mod error;
 pub mod exit;
+mod explain;
 mod findings;
 mod fmt;
 mod input;
@@ -77,6 +78,7 @@ fn dispatch(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Verb::Apply(args) => apply::run(&args, terminal),
         Verb::Fmt(args) => fmt::run(&args, terminal),
         Verb::Judge(args) => judge::run(&args, terminal),
+        Verb::Explain(args) => explain::run(&args, terminal),
         Verb::Schema(args) => schema::run(&args, terminal),
         Verb::Pfsense(args) => pfsense::run(&args, terminal),
         Verb::Completion(args) => completion::run(&args, terminal),

@@ -12,11 +12,12 @@ use super::declared::Declared;
 use super::error::Failure;
 use super::findings::Weight;
 use super::terminal::Terminal;
+use crate::check::{Reach, apply_policy, without_repetitions};
 use crate::compile::{Compiled, Facts, compile};
 use crate::declaration;
 use crate::declaration::types::PasswordRef;
 use crate::finding::{self, Finding, Severity, Sources};
-use crate::intent::{self, Intent};
+use crate::intent::{self, Intent, Policy};
 
 /// Networks as declared, and everything that was found about them.
 pub(super) struct Networks {
@@ -26,8 +27,18 @@ pub(super) struct Networks {
     pub(super) intents: Vec<Intent>,
     /// What was found so far.
     findings: Vec<Finding>,
+    /// What each document's own meaning gave, with the document's policy and its place among the
+    /// intents, if it is there.
+    resolved: Vec<Resolved>,
     /// Something declared is not among the intents.
     incomplete: bool,
+}
+
+/// One document, judged by itself.
+struct Resolved {
+    policy: Policy,
+    findings: Vec<Finding>,
+    intent: Option<usize>,
 }
 
 /// Whether passwords that a declaration refers to are looked up.
@@ -44,10 +55,13 @@ pub(super) fn load(declared: &Declared, terminal: &mut Terminal) -> Result<Netwo
     let loaded = declaration::load(declared.read(terminal)?);
     let mut findings = loaded.findings;
     let mut intents = Vec::new();
+    let mut resolved = Vec::new();
     let mut incomplete = loaded.incomplete || loaded.documents.is_empty();
     for document in &loaded.documents {
         let resolution = intent::resolve(document);
-        findings.extend(resolution.findings);
+        incomplete |= finding::worst(&resolution.findings) == Some(Severity::Error);
+        let place = resolution.intent.as_ref().map(|_| intents.len());
+        resolved.push(Resolved { policy: resolution.policy, findings: resolution.findings, intent: place });
         match resolution.intent {
             Some(intent) => intents.push(intent),
             None => incomplete = true,
@@ -55,7 +69,7 @@ pub(super) fn load(declared: &Declared, terminal: &mut Terminal) -> Result<Netwo
     }
     findings.extend(intent::compare(&intents.iter().collect::<Vec<_>>()));
     incomplete |= finding::worst(&findings) == Some(Severity::Error);
-    Ok(Networks { sources: loaded.sources, intents, findings, incomplete })
+    Ok(Networks { sources: loaded.sources, intents, findings, resolved, incomplete })
 }
 
 impl Networks {
@@ -67,11 +81,49 @@ impl Networks {
     /// Everything that was found, here and behind this stage, sorted by place and weighed as the user
     /// wants. The errors of this stage stay errors: nothing could be compiled with them.
     pub(super) fn findings(&mut self, behind: Vec<Finding>, weight: &Weight) -> Vec<Finding> {
+        self.findings.extend(self.resolved.drain(..).flat_map(|resolved| resolved.findings));
         let (mut all, mut rest): (Vec<_>, Vec<_>) =
             self.findings.drain(..).partition(|finding| finding.severity == Severity::Error);
         rest.extend(behind);
         weight.apply(&mut rest);
         all.extend(rest);
+        finding::sort(&mut all);
+        all
+    }
+
+    /// The same for findings by network, in the order of the intents, each with the severities and
+    /// acceptances of its own declaration.
+    pub(super) fn judged(
+        &mut self,
+        behind: Vec<Vec<Finding>>,
+        reach: Reach,
+        weight: &Weight,
+    ) -> Vec<Finding> {
+        let overrides = weight.overrides();
+        let mut behind: Vec<Option<Vec<Finding>>> = behind.into_iter().map(Some).collect();
+        let mut all = Vec::new();
+        for resolved in self.resolved.drain(..) {
+            let found = resolved.intent.and_then(|index| behind.get_mut(index)?.take());
+            // What was not looked at because of an error may well fit an acceptance.
+            let Some(found) = found else {
+                self.findings.extend(resolved.findings);
+                continue;
+            };
+            let mut findings = resolved.findings;
+            findings.extend(found);
+            all.extend(apply_policy(without_repetitions(findings), &resolved.policy, &overrides, reach));
+        }
+        // Errors that leave nothing to compile are not for the user to weigh.
+        let (errors, mut rest): (Vec<_>, Vec<_>) =
+            self.findings.drain(..).partition(|finding| finding.severity == Severity::Error);
+        weight.apply(&mut rest);
+        all.extend(errors);
+        all.extend(rest);
+        if weight.strict {
+            for finding in all.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
+                finding.severity = Severity::Error;
+            }
+        }
         finding::sort(&mut all);
         all
     }

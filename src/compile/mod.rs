@@ -30,6 +30,7 @@ mod tests;
 use crate::finding::{self, Finding, Layer};
 use crate::intent::{Family, Intent, Topology};
 
+pub(crate) use cluster::wire;
 pub use cluster::{MANAGED_BY, MANAGED_BY_LABEL, NETWORK_LABEL};
 pub use desired::{Desired, DesiredCluster, DesiredObject, DesiredRouter, RouterPart};
 pub use facts::{ClusterIdentity, Facts, KnownMetallb, Target};

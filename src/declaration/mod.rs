@@ -10,7 +10,7 @@ mod faults;
 mod format;
 mod load;
 pub mod schema;
-mod shape;
+pub(crate) mod shape;
 pub mod types;
 mod yaml;
 

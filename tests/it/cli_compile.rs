@@ -68,7 +68,7 @@ fn what_is_not_sound_is_not_compiled() {
     let scratch = Scratch::new();
     scratch.write("network.yaml", &HOMELAB.replace("asn: edge", "asn: egde"));
     for args in
-        [&["compile"][..], &["compile", "--out", "build"], &["compile", "--severity", "asn-unknown=off"]]
+        [&["compile"][..], &["compile", "--out", "build"], &["compile", "--severity", "asn-unknown=ignore"]]
     {
         let run = scratch.run(args);
         assert_eq!((run.code, run.out.as_str()), (3, ""), "{args:?}");

@@ -105,7 +105,7 @@ fn severities_are_the_users() {
     assert_eq!(judge(&["--strict"]), 3);
     assert_eq!(judge(&["--severity", "pool-unadvertised=error"]), 3);
     assert_eq!(judge(&["--strict", "--severity", "pool-unadvertised=info"]), 0);
-    assert_eq!(judge(&["--strict", "--severity", "pool-unadvertised=off"]), 0);
+    assert_eq!(judge(&["--strict", "--severity", "pool-unadvertised=ignore"]), 0);
     assert_eq!(judge(&["--severity", "pool-unadvertised=loud"]), 64);
 }
 

@@ -5,11 +5,15 @@ mod cli_apply;
 #[cfg(test)]
 mod cli_check;
 #[cfg(test)]
+mod cli_check_live;
+#[cfg(test)]
 mod cli_compile;
 #[cfg(test)]
 mod cli_conventions;
 #[cfg(test)]
 mod cli_diff;
+#[cfg(test)]
+mod cli_explain;
 #[cfg(test)]
 mod cli_fmt;
 #[cfg(test)]

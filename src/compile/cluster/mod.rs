@@ -145,7 +145,7 @@ fn order(object: &AnyObject) -> (u8, &str) {
 }
 
 /// An object as it goes over the wire.
-pub(super) fn wire(object: &AnyObject) -> Result<Value, serde_json::Error> {
+pub(crate) fn wire(object: &AnyObject) -> Result<Value, serde_json::Error> {
     match object {
         AnyObject::IpAddressPool(o) => kinds::to_value(o),
         AnyObject::BgpAdvertisement(o) => kinds::to_value(o),

@@ -8,7 +8,7 @@
 mod document;
 mod explain;
 mod secret;
-mod suggest;
+pub(crate) mod suggest;
 mod value;
 mod words;
 

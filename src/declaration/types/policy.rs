@@ -103,7 +103,7 @@ pub enum SeverityLevel {
     /// Shown.
     Info,
     /// Not shown.
-    Off,
+    Ignore,
 }
 
 /// A finding that is known and meant.

@@ -4,6 +4,24 @@ use super::Page;
 use crate::finding::Severity::{Error, Info, Warning};
 
 pub(super) const PAGES: &[Page] = &[
+    Page::new(Info, "hold-time-default", "no hold time is declared and there is no BFD")
+        .symptom("a dead node attracts traffic for one and a half minutes, with frr for three")
+        .cause("both ends take the lower of their hold times, which is metallb's default")
+        .sees("a peer without holdTime and without a BFD profile")
+        .remedy("set holdTime, or use BFD")
+        .references(&["metallb#485"]),
+    Page::new(Warning, "native-behind-carp", "native speakers peer with a CARP address")
+        .symptom("after a failover routes are missing for up to 15 minutes")
+        .cause("the native backend does not enforce its hold timer, and the other firewall drops its packets silently")
+        .sees("`carp` of a peer, and the backend")
+        .remedy("let both firewalls run BGP, or use the frr or frr-k8s backend")
+        .references(&["metallb#777", "metallb#485"]),
+    Page::new(Warning, "bfd-timers-tight", "BFD gives up very soon")
+        .symptom("sessions flap when a node is busy")
+        .cause("software cannot keep such intervals under load")
+        .sees("the product of interval and multiplier of a BFD profile")
+        .remedy("allow 900 ms and more")
+        .references(&["metallb#396", "metallb#2904"]),
     Page::new(Info, "pool-buggy-ips", "a pool can hand out addresses that end in .0 or .255")
         .symptom("some clients cannot reach one address")
         .cause("old equipment takes such addresses for those of a network or for broadcast")

@@ -11,9 +11,13 @@
 //! | `metallb` | MetalLB's schema, webhooks and parser |
 //! | `pfsense` | config.xml |
 //! | `live` | both live sides against what is wanted |
+//! | `both_sides` | mistakes that both live sides show |
+//! | `frr` | lines of frr.conf |
 
+mod both_sides;
 mod check;
 mod declaration;
+mod frr;
 mod intent;
 mod live;
 mod metallb;
@@ -53,9 +57,17 @@ pub fn find(code: &str) -> Option<&'static Page> {
 
 /// All pages.
 pub fn all() -> impl Iterator<Item = &'static Page> {
-    [declaration::PAGES, intent::PAGES, check::PAGES, metallb::PAGES, pfsense::PAGES, live::PAGES]
-        .into_iter()
-        .flatten()
+    let tables = [
+        declaration::PAGES,
+        intent::PAGES,
+        check::PAGES,
+        metallb::PAGES,
+        pfsense::PAGES,
+        live::PAGES,
+        both_sides::PAGES,
+        frr::PAGES,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// Rows of a table of pages: they build on what is common to a room, so that each says only what is

@@ -147,7 +147,8 @@ impl Reader {
             ["access-list", rest @ ..] => self.access_list(ipv6, rest),
             ["route", net, target, ..] => {
                 if let Ok(net) = net.parse::<IpNet>() {
-                    let null = matches!(target.to_ascii_lowercase().as_str(), "null0" | "blackhole" | "reject");
+                    let null =
+                        matches!(target.to_ascii_lowercase().as_str(), "null0" | "blackhole" | "reject");
                     self.running.statics.push((net.trunc(), null));
                 }
             }

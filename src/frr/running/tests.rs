@@ -68,9 +68,9 @@ fn neighbors_have_what_their_group_gives_them() {
     assert_eq!(running.route_maps["M"][0].prefix_lists, [(true, "SIX".to_owned())]);
 }
 
-fn denied(lists: &str, settings: FamilySettings, block: &str, length: u8) -> Option<String> {
+fn denied(lists: &str, settings: &FamilySettings, block: &str, length: u8) -> Option<String> {
     let block: IpNet = block.parse().expect("a net");
-    let denied = Running::read(lists).denied_in(&settings, Afi::of(block.addr()), block, length);
+    let denied = Running::read(lists).denied_in(settings, Afi::of(block.addr()), block, length);
     denied.map(|denied| format!("{} {}", denied.block, denied.by))
 }
 
@@ -80,7 +80,7 @@ fn list(rows: &[&str], block: &str, length: u8, expected: Option<&str>) {
     let text: String = rows.iter().map(|row| format!("{family} prefix-list L {row}\n")).collect();
     let settings = FamilySettings { prefix_list_in: Some("L".into()), ..FamilySettings::default() };
     let expected = expected.map(|block| format!("{block} prefix list L"));
-    assert_eq!(denied(&text, settings, block, length), expected, "{rows:?} {block} {length}");
+    assert_eq!(denied(&text, &settings, block, length), expected, "{rows:?} {block} {length}");
 }
 
 #[test]
@@ -113,10 +113,7 @@ fn route_maps_speak_in_favor_of_what_they_cannot_know() {
     };
     let settings = || FamilySettings { route_map_in: Some("M".into()), ..FamilySettings::default() };
     for (body, expected) in [
-        (
-            "route-map M permit 10\n match ip address prefix-list P\n",
-            Some("10.0.0.128/25 route map M"),
-        ),
+        ("route-map M permit 10\n match ip address prefix-list P\n", Some("10.0.0.128/25 route map M")),
         ("route-map M permit 10\n match ip address prefix-list Q\n", None),
         ("route-map M permit 10\n", None),
         ("route-map M deny 10\n", Some("10.0.0.0/24 route map M")),
@@ -129,6 +126,6 @@ fn route_maps_speak_in_favor_of_what_they_cannot_know() {
         ("route-map M permit 5\n match community C\n", None),
         ("route-map M permit 5\n match ipv6 address prefix-list P\n", Some("10.0.0.0/24 route map M")),
     ] {
-        assert_eq!(denied(&text(body), settings(), "10.0.0.0/24", 32).as_deref(), expected, "{body}");
+        assert_eq!(denied(&text(body), &settings(), "10.0.0.0/24", 32).as_deref(), expected, "{body}");
     }
 }

@@ -174,10 +174,10 @@ impl<'a> Rules<'a> {
             "inet6" => !ipv4,
             _ => ipv4,
         };
-        let protocol = match (rule.field("protocol"), flow.protocol) {
-            ("" | "any" | "tcp/udp", _) | ("tcp", Protocol::Tcp) | ("udp", Protocol::Udp) => true,
-            _ => false,
-        };
+        let protocol = matches!(
+            (rule.field("protocol"), flow.protocol),
+            ("" | "any" | "tcp/udp", _) | ("tcp", Protocol::Tcp) | ("udp", Protocol::Udp)
+        );
         if !(family && protocol) {
             return Truth::No;
         }

@@ -109,22 +109,18 @@ fn order() {
     let floating = r#","floating":"yes","direction":"any""#;
     let quick = r#","floating":"yes","direction":"any","quick":"yes""#;
     let case = |rules: &[String], verdict, by: &str| is(&rules.join(","), verdict, by);
-    case(
-        &[rule("block", "opt1", ""), rule("pass", "opt1", "")],
-        Verdict::Block,
-        "rule `block opt1` (K8S)",
-    );
-    case(
-        &[rule("block", "opt1", ""), rule("pass", "INSIDE", "")],
-        Verdict::Pass,
-        "rule `pass INSIDE` (K8S)",
-    );
+    case(&[rule("block", "opt1", ""), rule("pass", "opt1", "")], Verdict::Block, "rule `block opt1` (K8S)");
+    case(&[rule("block", "opt1", ""), rule("pass", "INSIDE", "")], Verdict::Pass, "rule `pass INSIDE` (K8S)");
     case(
         &[rule("pass", "opt1", ""), rule("block", "opt1,lan", quick)],
         Verdict::Block,
         "rule `block opt1,lan` (floating)",
     );
-    case(&[rule("pass", "opt1", ""), rule("block", "opt1", floating)], Verdict::Pass, "rule `pass opt1` (K8S)");
+    case(
+        &[rule("pass", "opt1", ""), rule("block", "opt1", floating)],
+        Verdict::Pass,
+        "rule `pass opt1` (K8S)",
+    );
     case(&[rule("pass", "", floating)], Verdict::Pass, "rule `pass ` (floating)");
     case(
         &[rule("pass", "any", floating), rule("block", "opt1", floating)],

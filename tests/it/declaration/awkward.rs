@@ -217,8 +217,8 @@ fn words_of_yaml_1_1() {
         ("  policy: {maxDeletes: 010}\n", "6:24 error[yaml11-number]"),
         ("  policy: {maxDeletes: 0o10}\n", "6:24 error[yaml11-number]"),
         ("  policy: {maxDeletes: 0x10}\n", ""),
-        ("  policy: {severity: {a: off}}\n", "6:26 error[yaml11-boolean]"),
-        ("  policy: {severity: {a: \"off\"}}\n", ""),
+        ("  policy: {severity: {a: off}}\n", "6:26 error[unknown-value]"),
+        ("  policy: {severity: {a: ignore}}\n", ""),
     ]);
 }
 
