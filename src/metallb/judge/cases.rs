@@ -568,6 +568,25 @@ fn an_old_peer_has_only_the_fields_of_its_version() {
     assert_eq!(judged("keepaliveTime: 30s, holdTime: 90s"), ["native-keepalive"]);
 }
 
+/// Advertisements that are alike are compared once, and still each pool's own pair is told.
+#[test]
+fn each_pool_with_a_conflict_is_told() {
+    let mut objects = String::from("node n: 10.9.0.1\nadv every: {localPref: 9, peers: [other]}\n");
+    for pool in ["a", "b", "c"] {
+        objects.push_str(&format!(
+            "pool {pool}: {{addresses: [10.0.{}.0/24]}}\n\
+             adv {pool}1: {{ipAddressPools: [{pool}], peers: [r]}}\n\
+             adv {pool}2: {{ipAddressPools: [{pool}], peers: [r, s], localPref: 1}}\n",
+            pool.len() + usize::from(pool.as_bytes()[0])
+        ));
+    }
+    let verdict = judged(Version::V0_15_2, Backend::Frr, Layers::CONFIG, &objects);
+    let mut told: Vec<_> = verdict.findings.iter().filter_map(|f| f.object.as_deref()).collect();
+    told.sort_unstable();
+    let advertisement = |name: &str| format!("BGPAdvertisement metallb-system/{name}");
+    assert_eq!(told, ["a2", "b2", "c2"].map(advertisement));
+}
+
 #[test]
 fn a_kind_that_metallb_does_not_have_is_told() {
     for (api_version, kind, rules) in [
