@@ -184,4 +184,6 @@ pub enum Guard {
     Deletes,
     /// The live side cannot take it.
     Unsupported,
+    /// MetalLB or FRR would refuse what would be there, also because of something of others.
+    Judge,
 }

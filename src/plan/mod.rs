@@ -31,6 +31,7 @@ pub use change::{Action, Change, Effect, FieldChange, Guard, Refusal, Shown, Sid
 pub use cluster::{ClusterDifference, ObjectStep};
 pub use conf::ConfChange;
 
+use crate::check::live::complete;
 use crate::compile::{ClusterIdentity, Desired, RouterPart};
 use crate::finding::{Finding, Layer};
 use crate::observed::{Observed, RouterState};
@@ -183,6 +184,7 @@ pub fn difference(desired: &Desired, observed: &Observed, options: &Options) -> 
         out.routers.extend(difference);
     }
     out.guard(desired, options);
+    out.ask_judges(desired, observed);
     crate::finding::sort(&mut out.findings);
     out
 }
@@ -240,6 +242,33 @@ impl Difference {
                 .hint("check the declaration; if it is meant, pass --dangerous-allow-empty");
             self.refusals.push(Refusal { guard: Guard::Empty, finding });
         }
+    }
+
+    /// One bad object keeps MetalLB from taking any, and one bad line keeps FRR from taking any,
+    /// whoever made it: then nothing that is written has an effect.
+    fn ask_judges(&mut self, desired: &Desired, observed: &Observed) {
+        let mut refused = Vec::new();
+        if let Some(state) = observed.cluster.as_ref().filter(|_| !self.cluster.steps.is_empty()) {
+            for mut finding in complete::cluster(desired, state) {
+                let object = finding.object.as_deref().unwrap_or("the objects");
+                finding.message =
+                    format!("metallb would refuse {object}, and with it all: {}", finding.message);
+                refused.push(finding);
+            }
+        }
+        for router in self.routers.iter().filter(|router| !router.is_empty()) {
+            let (RouterChange::Pfsense(edits), Some(RouterState::Pfsense(state))) =
+                (&router.write, observed.router(&router.path))
+            else {
+                continue;
+            };
+            for mut finding in complete::router(state, edits) {
+                finding.message =
+                    format!("{}: FRR would take no change, frr.conf {}", router.path, finding.message);
+                refused.push(finding);
+            }
+        }
+        self.refusals.extend(refused.into_iter().map(|finding| Refusal { guard: Guard::Judge, finding }));
     }
 
     fn guard_deletes(&mut self, options: &Options) {

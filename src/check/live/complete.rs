@@ -54,8 +54,8 @@ pub fn cluster(desired: &Desired, state: &ClusterState) -> Vec<Finding> {
     findings
 }
 
-/// The lines that FRR would refuse of what the package writes after these edits: all of them are
-/// errors, and any of them can keep the edits from taking effect.
+/// The lines that keep what the package writes after these edits from taking effect: those that freeze
+/// every reload, and those with which lists are refused in groups.
 pub fn router(state: &PfsenseState, edits: &[Edit]) -> Vec<Finding> {
     match apply_to_value(&state.config, edits) {
         Ok(after) => refused_lines(&frr_conf_of(state, &after)),

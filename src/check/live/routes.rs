@@ -6,7 +6,7 @@ use super::view::{Router, View};
 use super::{error, info, warning};
 use crate::check::addresses::object as pool_object;
 use crate::check::sessions::possible_routes;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::frr::judge::{Consequence, FrrVersion, judge};
 use crate::frr::running::{Bgp, Neighbor};
 use crate::intent::{Community, Family, Pool, Session};
@@ -350,8 +350,9 @@ fn passed_on(view: &View<'_>, router: &Router<'_>, bgp: &Bgp, findings: &mut Vec
     }
 }
 
-/// Findings of FRR's judge that are errors.
+/// Lines for which FRR takes nothing, or nothing of a whole group of lists.
 pub(super) fn refused_lines(text: &[u8]) -> Vec<Finding> {
+    let grave = |consequence| matches!(consequence, Consequence::FreezesReloads | Consequence::GroupRefused);
     let judged = judge(text, FrrVersion::Unmeasured).into_iter();
-    judged.map(Finding::from).filter(|finding| finding.severity == Severity::Error).collect()
+    judged.filter(|judged| grave(judged.consequence)).map(Finding::from).collect()
 }

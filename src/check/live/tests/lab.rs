@@ -221,6 +221,14 @@ impl Lab {
         check::without_repetitions(findings)
     }
 
+    /// What an apply would do.
+    pub(super) fn difference(&self) -> plan::Difference {
+        let (intent, observed) = (self.intent(), self.observed());
+        let facts = plan::facts::facts(&intent, &observed);
+        let options = plan::Options { identity: facts.identity.clone(), ..plan::Options::default() };
+        plan::difference(&compile(&intent, &facts).desired, &observed, &options)
+    }
+
     /// What is worse than a remark, as `code: message`.
     pub(super) fn complaints(&self) -> Vec<String> {
         let worse = self.check().into_iter().filter(|finding| finding.severity > Severity::Info);

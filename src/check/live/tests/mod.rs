@@ -563,3 +563,36 @@ fn seeds_in_the_cluster() {
         })],
     );
 }
+
+/// The guards of a plan, after something was added on both sides that is declared and not there yet.
+fn guards(seed: fn(&mut Lab)) -> Vec<crate::plan::Guard> {
+    let mut lab = Lab::healthy(&Shape::simple());
+    seed(&mut lab);
+    lab.declare("10.60.1.0/24", "10.60.2.0/24");
+    let difference = lab.difference();
+    assert!(!difference.is_empty());
+    difference.refusals.iter().map(|refusal| refusal.guard).collect()
+}
+
+#[test]
+fn what_the_judges_would_refuse_is_not_applied() {
+    use crate::plan::Guard;
+    assert_eq!(guards(|_| {}), []);
+    let overlapping: fn(&mut Lab) = |lab| {
+        let mut pool = lab.object("IPAddressPool", "pool1").clone();
+        pool["metadata"] = json!({"name": "theirs", "namespace": "metallb-system"});
+        pool["spec"]["addresses"] = json!(["10.60.2.200-10.60.2.210"]);
+        lab.cluster.push(pool);
+    };
+    assert_eq!(guards(overlapping), [Guard::Judge]);
+    let frozen: fn(&mut Lab) = |lab| {
+        lab.package("frrglobalprefixes").push(json!({"name": "THEIRS", "iptype": "IPv4",
+            "row": [{"seq": "10", "action": "permit", "source": "10.0.0.0/8", "le": "200"}]}));
+    };
+    assert_eq!(guards(frozen), [Guard::Judge]);
+    // A neighbor of others that FRR refuses alone stands in nobody's way.
+    assert_eq!(
+        guards(|lab| lab.package("frrbgpneighbors").push(json!({"peer": "203.0.113.6", "asnum": ""}))),
+        []
+    );
+}
