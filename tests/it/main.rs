@@ -45,4 +45,6 @@ mod pfsense_xml;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod tool;
