@@ -1,8 +1,8 @@
-//! Blanks secrets in excerpts.
+//! Finds secrets in texts that are shown: excerpts of any source, and the lines of an frr.conf.
 //!
 //! A reader that knows its format removes secrets itself, as the declaration's loader does. This is
-//! the net below it, for manifests, config.xml and frr.conf: it looks for the usual words and hides
-//! what stands behind them. It would rather hide too much.
+//! the net below it, for manifests, config.xml and frr.conf: it looks for the usual words and finds
+//! what stands behind them. It would rather find too much.
 
 use std::ops::Range;
 
@@ -15,6 +15,14 @@ const EXACT: [&str; 4] = ["data", "stringData", "prv", "rocommunity"];
 
 /// Keys of a reference to a secret. They name it and do not hold it.
 const REFERENCES: [&str; 7] = ["env", "file", "secretKeyRef", "passwordSecret", "name", "key", "namespace"];
+
+/// Words of frr.conf behind which the rest of the line is a secret: passwords of terminals, BGP, LDP and
+/// IS-IS, keys of OSPF and OSPFv3, and of key chains.
+const COMMANDS: [&str; 7] =
+    ["password", "area-password", "domain-password", "md5", "hash-algo", "authentication-key", "key-string"];
+
+/// The same for RIP, in two words: people write `string` alone in prose.
+const RIP: &str = "authentication string";
 
 /// Shorter than any key that is written as one run of letters. Names may be longer; those have no
 /// capitals and digits mixed, or have separators.
@@ -43,6 +51,20 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
         start += line.len();
     }
     found
+}
+
+/// The secret in a line of frr.conf: everything behind the first word that comes before one.
+pub(super) fn in_command(line: &str) -> Option<Range<usize>> {
+    let body = line.trim_end_matches(['\n', '\r']);
+    let words = body.split_inclusive(' ').scan(0, |end, word| {
+        *end += word.len();
+        Some((*end, word.trim()))
+    });
+    let opens = |(end, word): &(usize, &str)| {
+        COMMANDS.contains(word) || body.get(..*end).is_some_and(|before| before.trim_end().ends_with(RIP))
+    };
+    let (start, _) = words.into_iter().find(opens)?;
+    Some(start..body.len()).filter(|secret| !secret.is_empty())
 }
 
 fn sensitive(key: &str) -> bool {
@@ -74,10 +96,12 @@ fn opens_block(body: &str) -> bool {
 
 fn in_line(body: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    let command = in_command(body);
+    let before = &body[..command.as_ref().map_or(body.len(), |secret| secret.start)];
     let mut at = 0;
-    while let Some((word, end)) = next_word(body, at) {
+    while let Some((word, end)) = next_word(before, at) {
         if sensitive(&body[word.clone()])
-            && let Some(value) = value_behind(body, end)
+            && let Some(value) = value_behind(before, end)
         {
             at = value.end.max(end);
             found.push(value);
@@ -88,6 +112,7 @@ fn in_line(body: &str) -> Vec<Range<usize>> {
             at = end;
         }
     }
+    found.extend(command);
     found
 }
 
@@ -158,6 +183,14 @@ mod tests {
             ("<password>hunter2</password><a>b</a>", "<password>***</password><a>b</a>"),
             (" neighbor 10.0.0.1 password hunter2", " neighbor 10.0.0.1 password ***"),
             ("<bcrypt-hash>$2y$10$abc</bcrypt-hash>", "<bcrypt-hash>***</bcrypt-hash>"),
+            (" ip ospf message-digest-key 1 md5 one two", " ip ospf message-digest-key 1 md5 ***"),
+            (
+                " authentication key-id 1 hash-algo hmac-sha-256 key x",
+                " authentication key-id 1 hash-algo ***",
+            ),
+            (" ip rip authentication string x", " ip rip authentication string ***"),
+            (r#"{"password": "my md5 key"}"#, r#"{"password": ******"#),
+            ("# any string will do", "# any string will do"),
             ("address: 192.168.4.1", "address: 192.168.4.1"),
             ("secretKeyRef: { name: a, key: b }", "secretKeyRef: { name: a, key: b }"),
             ("password: { env: BGP }", "password: { env: BGP }"),

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use similar::{ChangeTag, TextDiff};
 
 use super::{SECRET_AFTER, SECRET_BEFORE};
+use crate::report::mask;
 use crate::report::style::{self, Styled};
 
 /// Stands for a secret that stays.
@@ -92,44 +93,19 @@ impl Serialize for TextChange {
     }
 }
 
-/// Words of frr.conf behind which a secret stands: passwords of terminals, BGP, LDP and IS-IS, keys of
-/// OSPF and OSPFv3, of key chains, and of RIP. Better a word too many than a key on a screen.
-const BEFORE_SECRETS: [&str; 8] = [
-    "password",
-    "area-password",
-    "domain-password",
-    "md5",
-    "hash-algo",
-    "authentication-key",
-    "key-string",
-    "string",
-];
-
-/// The secret that stands in a line of frr.conf: everything behind such a word.
-fn password_in(line: &str) -> Option<&str> {
-    let body = line.trim_end_matches(['\n', '\r']);
-    let start = body.split_inclusive(' ').scan(0, |at, word| {
-        *at += word.len();
-        Some((*at, word))
-    });
-    let (end, _) = start.into_iter().find(|(_, word)| BEFORE_SECRETS.contains(&word.trim()))?;
-    body.get(end..).filter(|secret| !secret.is_empty())
-}
-
 fn passwords(text: &str) -> BTreeSet<&str> {
-    text.lines().filter_map(password_in).collect()
+    text.lines().filter_map(|line| line.get(mask::in_command(line)?)).collect()
 }
 
 fn blank(text: &str, stays: &BTreeSet<&str>, mark: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
-        match password_in(line) {
+        match mask::in_command(line) {
             None => out.push_str(line),
             Some(secret) => {
-                let end = line.trim_end_matches(['\n', '\r']).len();
-                out.push_str(&line[..end - secret.len()]);
-                out.push_str(if stays.contains(secret) { SECRET } else { mark });
-                out.push_str(&line[end..]);
+                out.push_str(&line[..secret.start]);
+                out.push_str(if stays.contains(&line[secret.clone()]) { SECRET } else { mark });
+                out.push_str(&line[secret.end..]);
             }
         }
     }
