@@ -1,33 +1,25 @@
 //! The difference as Markdown, from the template `difference.md`.
 
-use minijinja::syntax::SyntaxConfig;
+use minijinja::context;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, context};
 use serde_json::{Value, json};
 
 use super::{Action, View, human};
 use crate::report::findings::markdown::cell;
-
-/// The template, embedded so that a wrong variable is found by the tests below.
-const TEMPLATE: &str = include_str!("../../../templates/difference.md");
+use crate::templates::{self, RenderError};
 
 /// The difference as Markdown.
 ///
 /// # Errors
 /// The template asks for something that the view does not have: a fault of the program.
-pub fn render(view: &View, context: usize) -> Result<String, minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax =
-        SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build()?;
-    environment.set_syntax(syntax);
-    environment.add_template("difference.md", TEMPLATE)?;
-    environment.get_template("difference.md")?.render(context! {
+pub fn render(view: &View, context: usize) -> Result<String, RenderError> {
+    let values = context! {
         sentence => cell(&view.sentence()),
         summary => view.summary().line(),
         empty => view.changes().next().is_none(),
         sides => minijinja::Value::from(Serde(sides(view, context))),
-    })
+    };
+    templates::render("difference.md", values)
 }
 
 fn sides(view: &View, context: usize) -> Vec<Value> {
