@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::with_hint;
 use crate::finding::{Finding, Severity, Sources};
 
 /// The commands, each ending in a line end.
@@ -21,8 +22,7 @@ pub fn annotations(findings: &[Finding], sources: &Sources) -> String {
                 let _ = write!(text, ",col={},endColumn={}", start.column, end.column);
             }
         }
-        let hint = finding.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-        let _ = writeln!(text, "::{}", data(&format!("{}{hint}", finding.message)));
+        let _ = writeln!(text, "::{}", data(&with_hint(finding)));
     }
     text
 }

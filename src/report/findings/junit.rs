@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Count;
+use super::{Count, position, with_hint};
 use crate::finding::{Finding, Severity, Sources};
 
 /// The XML document. Errors are failures; warnings and remarks pass and say their text as output.
@@ -29,10 +29,11 @@ pub fn document(suite: &str, findings: &[Finding], sources: &Sources) -> String 
 
 fn case(xml: &mut String, finding: &Finding, sources: &Sources) {
     let place = finding.place.and_then(|place| sources.resolve(place));
-    let at = place.map(|(file, start, _)| format!("{file}:{}:{}", start.line, start.column));
-    let name = at.as_ref().map_or_else(|| finding.rule.to_string(), |at| format!("{} {at}", finding.rule));
-    let hint = finding.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-    let text = escaped(&format!("{}{hint}", finding.message));
+    let name = match position(finding, sources) {
+        Some(at) => format!("{} {at}", finding.rule),
+        None => finding.rule.to_string(),
+    };
+    let text = escaped(&with_hint(finding));
     let _ = write!(xml, "    <testcase classname=\"{}\" name=\"{}\"", escaped(&finding.rule), escaped(&name));
     if let Some((file, start, _)) = place {
         let _ = write!(xml, " file=\"{}\" line=\"{}\"", escaped(file), start.line);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Count;
+use super::{Count, position, with_hint};
 use crate::finding::{Finding, Sources};
 
 /// The count in bold, then one row a finding. Ends in a line end.
@@ -13,19 +13,13 @@ pub fn table(findings: &[Finding], sources: &Sources) -> String {
     }
     text.push_str("\n| severity | rule | place | message |\n| --- | --- | --- | --- |\n");
     for finding in findings {
-        let place = finding
-            .place
-            .and_then(|place| sources.resolve(place))
-            .map(|(file, start, _)| format!("{file}:{}:{}", start.line, start.column))
-            .unwrap_or_default();
-        let hint = finding.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         let _ = writeln!(
             text,
             "| {} | `{}` | {} | {} |",
             finding.severity,
             finding.rule,
-            cell(&place),
-            cell(&format!("{}{hint}", finding.message)),
+            cell(&position(finding, sources).unwrap_or_default()),
+            cell(&with_hint(finding)),
         );
     }
     text

@@ -16,7 +16,7 @@ pub mod junit;
 pub mod markdown;
 pub mod sarif;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Sources};
 use crate::report::style;
 
 /// How many findings there are of each severity.
@@ -55,10 +55,24 @@ impl std::fmt::Display for Count {
     }
 }
 
+/// The message with the way out below it, for sinks that have one field for both.
+fn with_hint(finding: &Finding) -> String {
+    match &finding.hint {
+        Some(hint) => format!("{}\nhint: {hint}", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
+/// `file:line:column` of a finding that has a place.
+fn position(finding: &Finding, sources: &Sources) -> Option<String> {
+    let (file, start, _) = sources.resolve(finding.place?)?;
+    Some(format!("{file}:{}:{}", start.line, start.column))
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::finding::{Layer, Place, Sources};
+    use crate::finding::{Layer, Place};
 
     /// Two findings with places and one without, for the tests of all sinks.
     pub(crate) fn sample() -> (Sources, Vec<Finding>) {

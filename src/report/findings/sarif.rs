@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::with_hint;
 use crate::finding::{Finding, Place, Severity, Sources};
 
 /// The SARIF log of one run.
@@ -37,10 +38,7 @@ fn result(finding: &Finding, rules: &BTreeMap<&str, usize>, sources: &Sources) -
         Severity::Warning => "warning",
         Severity::Info => "note",
     };
-    let text = match &finding.hint {
-        Some(hint) => format!("{}\nhint: {hint}", finding.message),
-        None => finding.message.clone(),
-    };
+    let text = with_hint(finding);
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": rules.get(finding.rule.as_ref()),
