@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use super::sha256_hex;
 use crate::pfsense::Value;
 use crate::pfsense::frr::PackageLevel;
+use crate::pfsense::value::truthy;
 use crate::pfsense::xml::Era;
 
 /// A router as it was read.
@@ -231,11 +232,9 @@ fn net(address: &str, length: &str) -> Option<(IpAddr, IpNet)> {
 }
 
 fn raw(config: &Value) -> RawConfiguration {
-    // PHP calls `0` empty, and only the first entry counts.
-    let filled = |field: &&str| {
-        let path = format!("installedpackages/frrglobalraw/config/0/{field}");
-        !matches!(config.path(&path).and_then(Value::as_text), None | Some("" | "0"))
-    };
+    // Only the first entry counts.
+    let first = config.path("installedpackages/frrglobalraw/config/0");
+    let filled = |field: &&str| first.is_some_and(|entry| truthy(entry.field(field)));
     RawConfiguration {
         whole: filled(&"frr"),
         daemons: RAW_DAEMONS.iter().filter(|name| filled(name)).map(|name| (*name).to_owned()).collect(),

@@ -70,10 +70,20 @@ impl Value {
         self.get(name).and_then(Value::as_text).unwrap_or("")
     }
 
+    /// Whether the check box of that name is ticked: any text but `0`.
+    pub fn is_ticked(&self, name: &str) -> bool {
+        truthy(self.field(name))
+    }
+
     /// The `<config>` entries of a package section.
     pub fn entries(&self) -> &[Value] {
         self.get("config").map_or(&[], Value::members)
     }
+}
+
+/// Neither empty nor `0`: what PHP calls true, and what its `empty()` denies.
+pub fn truthy(text: &str) -> bool {
+    !matches!(text, "" | "0")
 }
 
 /// A branch is a JSON object with its order kept; a repeated key keeps its first place and last value.

@@ -14,7 +14,7 @@ pub(super) struct Entry<'a>(pub(super) &'a Value);
 impl<'a> Entry<'a> {
     /// The text of a field; empty if it is absent.
     pub(super) fn text(self, field: &str) -> &'a str {
-        self.0.get(field).and_then(Value::as_text).unwrap_or("")
+        self.0.field(field)
     }
 
     /// The text, unless PHP calls it empty.
@@ -29,7 +29,7 @@ impl<'a> Entry<'a> {
 
     /// A ticked box: any text but `0`.
     pub(super) fn on(self, field: &str) -> bool {
-        php::truthy(self.text(field))
+        self.0.is_ticked(field)
     }
 
     /// The element is there, whatever its text.

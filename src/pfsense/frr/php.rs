@@ -7,10 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-/// Neither empty nor `0`: what PHP calls true, and what its `empty()` denies.
-pub(super) fn truthy(text: &str) -> bool {
-    !text.is_empty() && text != "0"
-}
+pub(super) use crate::pfsense::value::truthy;
 
 /// A text that PHP takes for a number.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,6 +4,7 @@
 //! exceptions where absence has a meaning of its own.
 
 use crate::pfsense::Value;
+use crate::pfsense::value::truthy;
 use crate::plan::change::FieldChange;
 
 /// Fields with a password in them.
@@ -46,7 +47,7 @@ fn meaning(field: &str, value: Option<&Value>) -> Value {
 
 fn word(field: &str, text: &str) -> String {
     if BOXES.contains(&field) {
-        return if matches!(text, "" | "0") { "" } else { "on" }.to_owned();
+        return if truthy(text) { "on" } else { "" }.to_owned();
     }
     match text {
         "none" | "default" | "disabled" | "no" => String::new(),
@@ -58,7 +59,7 @@ fn word(field: &str, text: &str) -> String {
 /// as absent.
 fn row(row: &Value) -> Value {
     let Value::Branch(pairs) = row else { return row.clone() };
-    let any = !matches!(row.field("any"), "" | "0") || row.field("source") == "any";
+    let any = row.is_ticked("any") || row.field("source") == "any";
     let mut fields: Vec<(String, Value)> = pairs
         .iter()
         .filter(|(name, value)| {

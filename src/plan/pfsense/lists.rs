@@ -72,7 +72,7 @@ impl Builder<'_, '_> {
 
     /// Own BFD timers belong to a neighbor of ours with BFD.
     pub(super) fn bfd_peers(&mut self, wanted: &[Entry], wanted_neighbors: &[Entry]) {
-        let with_bfd = |entry: &&Value| !matches!(entry.field("bfdenable"), "" | "0");
+        let with_bfd = |entry: &&Value| entry.is_ticked("bfdenable");
         let key = |entry: &Value| key_of(neighbors::SECTION, entry);
         let ours: BTreeSet<String> = self
             .entries(neighbors::SECTION)

@@ -6,6 +6,7 @@ use super::compare::{field_change, same};
 use crate::compile::pfsense::{FieldValue, GENERATED, PfsensePart, Singleton, new_singleton};
 use crate::finding::{Finding, Layer};
 use crate::pfsense::Value;
+use crate::pfsense::value::truthy;
 use crate::plan::Guard;
 use crate::plan::change::{Action, Effect, FieldChange, Shown};
 use secrecy::ExposeSecret;
@@ -30,9 +31,9 @@ impl Builder<'_, '_> {
             let now = live.as_ref().and_then(|live| live.get(name));
             let text = match wanted {
                 FieldValue::Text(text) => text.clone(),
-                // An existing password is never changed; PHP takes `0` for none.
-                FieldValue::Generated => match now.and_then(Value::as_text) {
-                    None | Some("" | "0") => {
+                // An existing password is never changed.
+                FieldValue::Generated => match now.and_then(Value::as_text).filter(|now| truthy(now)) {
+                    None => {
                         changes.push(FieldChange {
                             path: (*name).to_owned(),
                             old: None,
@@ -118,7 +119,7 @@ impl Builder<'_, '_> {
     fn may_leave_ipv4_out(&mut self, part: Option<&PfsensePart>) -> bool {
         let wanted = part.map_or(&[][..], |part| &part.neighbors);
         let relies = |entry: &&Value| {
-            let by_default = entry.field("peer").contains(':') && matches!(entry.field("bothaf"), "" | "0");
+            let by_default = entry.field("peer").contains(':') && !entry.is_ticked("bothaf");
             by_default && self.is_foreign(entry, wanted)
         };
         let relying: Vec<String> = self
@@ -153,7 +154,7 @@ impl Builder<'_, '_> {
 
     /// Whether a section is switched on as it is.
     fn is_on(&self, section: &str) -> bool {
-        self.entries(section).first().is_some_and(|entry| !matches!(entry.field("enable"), "" | "0"))
+        self.entries(section).first().is_some_and(|entry| entry.is_ticked("enable"))
     }
 
     /// Neighbors that are neither ours nor become ours.
@@ -179,7 +180,7 @@ fn title(section: &str) -> &str {
 
 /// What a new value does where FRR runs already; where it does not, there is no session yet.
 fn effect(section: &str, name: &str, now: Option<&Value>, frr_runs: bool) -> Option<Effect> {
-    let was_off = now.and_then(Value::as_text).is_none_or(|now| matches!(now, "" | "0"));
+    let was_off = now.and_then(Value::as_text).is_none_or(|now| !truthy(now));
     match (section, name) {
         _ if !frr_runs => None,
         (_, "enable") => {
