@@ -5,7 +5,7 @@
 
 use crate::finding::Place;
 
-use super::yaml::{Kind, NodeId, Style, Tree};
+use super::yaml::{Kind, NodeId, Tree};
 
 /// A position in a document. Indexes are those of the typed declaration.
 #[derive(Clone, Copy, Debug)]
@@ -82,23 +82,12 @@ impl<'a> Cursor<'a> {
         self.key.unwrap_or_else(|| self.place())
     }
 
-    /// The place of one key of this mapping, for findings about the key itself; else as
-    /// [`Cursor::place`].
-    pub fn place_of_key(self, key: &str) -> Place {
-        self.key(key).key_place()
-    }
-
     /// The value as written, without quotes: of text, numbers and booleans only.
     pub fn scalar_text(self) -> Option<&'a str> {
         if !self.found {
             return None;
         }
         self.tree.scalar(self.node).map(|s| &*s.text)
-    }
-
-    /// Whether the value is written in quotes or as a block of text.
-    pub fn is_quoted(self) -> bool {
-        self.found && self.tree.scalar(self.node).is_some_and(|s| s.style != Style::Plain)
     }
 
     /// How many items or keys the value has; 0 for what has none.

@@ -54,11 +54,6 @@ impl Asn {
         self.0
     }
 
-    /// Whether it needs four bytes on the wire.
-    pub fn is_four_byte(self) -> bool {
-        self.0 > u32::from(u16::MAX)
-    }
-
     /// What the number is set aside for.
     pub fn usage(self) -> AsnUse {
         match self.0 {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{Node, NodeSelector};
-use crate::declaration::types::{LabelExpression, LabelOperator, LabelSelector};
+use crate::declaration::types::LabelOperator;
 
 const WORD: usize = u64::BITS as usize;
 
@@ -139,10 +139,7 @@ impl<'a> NodeIndex<'a> {
 
     /// The declared nodes that a selector selects.
     pub fn select(&self, selector: &NodeSelector) -> NodeSet {
-        let mut set = self.select_labels(
-            selector.match_labels.iter().map(|(k, v)| (k.as_str(), v.as_str())),
-            &selector.match_expressions,
-        );
+        let mut set = self.select_labels(selector);
         if !selector.names.is_empty() {
             let mut named = NodeSet::none(self.size);
             for name in &selector.names {
@@ -155,24 +152,12 @@ impl<'a> NodeIndex<'a> {
         set
     }
 
-    /// The declared nodes that a plain label selector selects.
-    pub fn select_by_labels(&self, selector: &LabelSelector) -> NodeSet {
-        self.select_labels(
-            selector.match_labels.iter().map(|(k, v)| (k.as_str(), v.as_str())),
-            &selector.match_expressions,
-        )
-    }
-
-    fn select_labels<'s>(
-        &self,
-        labels: impl Iterator<Item = (&'s str, &'s str)>,
-        expressions: &[LabelExpression],
-    ) -> NodeSet {
+    fn select_labels(&self, selector: &NodeSelector) -> NodeSet {
         let mut set = NodeSet::all(self.size);
-        for (key, value) in labels {
-            set = set.and(&self.with_any(key, [value]));
+        for (key, value) in &selector.match_labels {
+            set = set.and(&self.with_any(key, [value.as_str()]));
         }
-        for expression in expressions {
+        for expression in &selector.match_expressions {
             let key = expression.key.as_str();
             let values = expression.values.iter().map(String::as_str);
             let fulfilled = match expression.operator {
