@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::finding::Finding;
@@ -28,8 +27,7 @@ pub struct Change {
 }
 
 /// A side of the network.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// The Kubernetes side.
     Cluster,
@@ -47,8 +45,7 @@ impl fmt::Display for Side {
 }
 
 /// What is done to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// It is new.
     Create,
@@ -76,12 +73,12 @@ impl FieldChange {
         FieldChange { path: path.into(), old: old.map(shown), new: new.map(shown) }
     }
 
-    /// Two secrets, which must look different without being seen.
+    /// Two different secrets, of which only is told whether they are there.
     pub fn secrets(path: impl Into<String>, old: bool, new: bool) -> Self {
         FieldChange {
             path: path.into(),
-            old: old.then_some(Shown::Secret("before")),
-            new: new.then_some(Shown::Secret("after")),
+            old: old.then_some(Shown::Secret),
+            new: new.then_some(Shown::Secret),
         }
     }
 }
@@ -91,33 +88,14 @@ impl FieldChange {
 pub enum Shown {
     /// As it is.
     Value(Value),
-    /// A secret; the word tells two of them apart.
-    Secret(&'static str),
-}
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Shown::Value(Value::String(text)) => f.write_str(text),
-            Shown::Value(value) => write!(f, "{value}"),
-            Shown::Secret("generated") => f.write_str("<generated>"),
-            Shown::Secret(tag) => write!(f, "*** ({tag})"),
-        }
-    }
-}
-
-impl Serialize for Shown {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Shown::Value(value) => value.serialize(serializer),
-            Shown::Secret(_) => serializer.collect_str(self),
-        }
-    }
+    /// A secret.
+    Secret,
+    /// A secret that is made when it is written.
+    Generated,
 }
 
 /// What a change does to sessions and services. No effect is no entry.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// Routes are evaluated again, sessions stay up.
     SoftRefresh,
@@ -171,8 +149,7 @@ pub struct Refusal {
 }
 
 /// A guard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Guard {
     /// Something made by others would be taken over without consent.
     Adoption,

@@ -30,11 +30,6 @@ impl ClusterDifference {
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
         self.steps.iter().map(|step| &step.change)
     }
-
-    /// Whether objects only go away.
-    pub fn only_withdraws(&self) -> bool {
-        self.changes().all(|change| change.action == Action::Delete)
-    }
 }
 
 /// One object that changes. `Debug` shows no contents.
@@ -419,16 +414,10 @@ fn value_of(object: &AnyObject) -> Value {
 
 fn fields(kind: Kind, live: Option<&Value>, desired: &Value, version: Version) -> Vec<FieldChange> {
     let changes = metallb::diff(kind, live, desired, version);
-    let shown = |value: Option<Value>, tag: &'static str| {
-        value.map(|value| if value == HIDDEN { Shown::Secret(tag) } else { Shown::Value(value) })
-    };
+    let shown = |value: Value| if value == HIDDEN { Shown::Secret } else { Shown::Value(value) };
     changes
         .into_iter()
-        .map(|field| FieldChange {
-            path: field.path,
-            old: shown(field.old, "before"),
-            new: shown(field.new, "after"),
-        })
+        .map(|field| FieldChange { path: field.path, old: field.old.map(shown), new: field.new.map(shown) })
         .collect()
 }
 

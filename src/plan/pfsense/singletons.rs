@@ -37,7 +37,7 @@ impl Builder<'_, '_> {
                         changes.push(FieldChange {
                             path: (*name).to_owned(),
                             old: None,
-                            new: Some(Shown::Secret("generated")),
+                            new: Some(Shown::Generated),
                         });
                         fields.push((name, self.generated()));
                         continue;

@@ -8,7 +8,7 @@ use crate::frr::RouterConfig;
 use crate::pfsense::xml;
 use crate::plan::change::{Action, Effect, Guard};
 use crate::plan::fixture::{NODES, config, desired, firewall_text, observed, pfsense, state_of};
-use crate::plan::{Difference, Options, RouterChange, difference};
+use crate::plan::{Difference, Options, RouterChange, Shown, difference};
 
 const POOL: &str = "192.168.32.0/24";
 const BGP: &str = "<frr><config><enable>on</enable><routerid>192.168.4.1</routerid><password>x</password></config></frr>\
@@ -89,7 +89,7 @@ fn a_generated_password_is_needed_once() {
     assert!(found.routers[0].incomplete);
     let fields = &about(&found, "FRR settings").expect("created").fields;
     let password = fields.iter().find(|field| field.path == "password").expect("generated");
-    assert_eq!(password.new.as_ref().map(ToString::to_string).as_deref(), Some("<generated>"));
+    assert_eq!(password.new, Some(Shown::Generated));
     assert!(!compare(pfsense(lab()), &firewall_text(BGP), &Options::default()).routers[0].incomplete);
 }
 

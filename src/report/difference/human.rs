@@ -15,12 +15,12 @@ const INLINE: usize = 60;
 /// is the number of unchanged lines around the changed ones of a file.
 pub fn render(view: &View, context: usize) -> String {
     let mut out = format!("{}\n", Styled(style::HEADING, printable(&view.sentence())));
-    let shown = view.sides.iter().filter(|side| !side.changes.is_empty() || !side.notes.is_empty());
+    let shown = view.sides.iter().filter(|side| !side.changes.is_empty());
     for side in shown {
         out.push('\n');
         render_side(&mut out, side, context);
     }
-    if view.changes().next().is_some() {
+    if !view.is_empty() {
         let _ = writeln!(out, "\n{}", Styled(style::HEADING, view.summary().line()));
     }
     out
@@ -30,9 +30,6 @@ fn render_side(out: &mut String, side: &Side, context: usize) {
     let _ = writeln!(out, "{}", Styled(style::HEADING, printable(&side.side)));
     for change in &side.changes {
         render_change(out, change);
-    }
-    for note in &side.notes {
-        let _ = writeln!(out, "  {} {}", Styled(style::HINT, "i"), printable(note));
     }
     let Some(text) = side.text.as_ref().filter(|text| !text.is_empty()) else { return };
     let _ = writeln!(out, "  {}", Styled(style::HEADING, text.name()));
@@ -48,7 +45,6 @@ fn sign(action: Action) -> (&'static str, Style, &'static str) {
         Action::Change => ("~", style::CHANGE, ""),
         Action::Adopt => ("~", style::CHANGE, " (taken over)"),
         Action::Remove => ("-", style::REMOVE, ""),
-        Action::Pending => ("…", style::FAINT, " (pending)"),
     }
 }
 
@@ -125,7 +121,6 @@ mod tests {
 
         router pfsense
           - neighbor 192.168.4.99
-          i FRR restarts nothing
           frr.conf
             - router bgp 64501
             + router bgp 64502

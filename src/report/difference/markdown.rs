@@ -16,7 +16,7 @@ pub fn render(view: &View, context: usize) -> Result<String, RenderError> {
     let values = context! {
         sentence => cell(&view.sentence()),
         summary => view.summary().line(),
-        empty => view.changes().next().is_none(),
+        empty => view.is_empty(),
         sides => minijinja::Value::from(Serde(sides(view, context))),
     };
     templates::render("difference.md", values)
@@ -63,7 +63,6 @@ fn action(action: Action) -> &'static str {
         Action::Change => "change",
         Action::Adopt => "take over",
         Action::Remove => "remove",
-        Action::Pending => "pending",
     }
 }
 

@@ -29,6 +29,8 @@ pub use text::TextChange;
 pub const SECRET_BEFORE: &str = "(secret before)";
 /// Stands for a secret that will be there after it.
 pub const SECRET_AFTER: &str = "(secret after)";
+/// Stands for a secret that is made when it is written.
+pub const GENERATED: &str = "<generated>";
 
 /// What can be shown of a difference.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -48,8 +50,6 @@ pub struct Side {
     pub changes: Vec<Change>,
     /// The file that follows from it, where there is one.
     pub text: Option<TextChange>,
-    /// What the reader should know about this side, as sentences without a stop.
-    pub notes: Vec<String>,
 }
 
 /// What happens to an object.
@@ -64,8 +64,6 @@ pub enum Action {
     Adopt,
     /// It goes.
     Remove,
-    /// It would change, and is left for a later, announced run.
-    Pending,
 }
 
 /// One object that changes.
@@ -112,8 +110,6 @@ pub struct Summary {
     pub remove: usize,
     /// Taken over.
     pub adopt: usize,
-    /// Left for later.
-    pub pending: usize,
 }
 
 impl Summary {
@@ -125,7 +121,6 @@ impl Summary {
                 Action::Change => summary.change += 1,
                 Action::Remove => summary.remove += 1,
                 Action::Adopt => summary.adopt += 1,
-                Action::Pending => summary.pending += 1,
             }
         }
         summary
@@ -136,9 +131,6 @@ impl Summary {
         let mut line = format!("{} to add, {} to change, {} to remove", self.add, self.change, self.remove);
         if self.adopt > 0 {
             line.push_str(&format!(", {} to take over", self.adopt));
-        }
-        if self.pending > 0 {
-            line.push_str(&format!(", {} pending", self.pending));
         }
         line
     }
@@ -164,9 +156,9 @@ impl Summary {
 }
 
 impl View {
-    /// Whether nothing would be done. What is pending is not done now.
+    /// Whether nothing would be done.
     pub fn is_empty(&self) -> bool {
-        self.changes().all(|change| change.action == Action::Pending)
+        self.changes().next().is_none()
     }
 
     /// All changes of all sides.
@@ -257,7 +249,6 @@ pub(crate) mod tests {
                         },
                     ],
                     text: None,
-                    notes: vec![],
                 },
                 Side {
                     side: "router pfsense".to_owned(),
@@ -272,7 +263,6 @@ pub(crate) mod tests {
                         "router bgp 64501\n neighbor 192.168.4.10 remote-as 64500\n neighbor 192.168.4.10 password old-marker\n neighbor 192.168.4.99 remote-as 64500\n!\n",
                         "router bgp 64502\n neighbor 192.168.4.10 remote-as 64500\n neighbor 192.168.4.10 password new-marker\n!\n",
                     )),
-                    notes: vec!["FRR restarts nothing".to_owned()],
                 },
             ],
         }
@@ -287,18 +277,6 @@ pub(crate) mod tests {
         );
         assert_eq!(view.summary().line(), "1 to add, 1 to change, 1 to remove");
         assert_eq!(View { network: "a".into(), sides: vec![] }.sentence(), "network a: no changes");
-    }
-
-    #[test]
-    fn what_is_pending_is_no_change() {
-        let mut view = sample();
-        view.sides.truncate(1);
-        for change in &mut view.sides[0].changes {
-            change.action = Action::Pending;
-        }
-        assert!(view.is_empty());
-        assert_eq!(json(&[view.clone()], &[], &[], &Sources::default())["changed"], false);
-        assert_eq!(view.summary().line(), "0 to add, 0 to change, 0 to remove, 2 pending");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Action, Change, Effect, Field, SECRET_AFTER, SECRET_BEFORE, Side, TextChange, View};
+use super::{Action, Change, Effect, Field, GENERATED, SECRET_AFTER, SECRET_BEFORE, Side, TextChange, View};
 use crate::plan;
 use crate::plan::change;
 
@@ -17,7 +17,6 @@ impl From<&plan::Difference> for View {
             side: format!("router {}", router.path),
             changes: router.changes.iter().map(change).collect(),
             text: Some(TextChange::new("frr.conf", &router.conf.before, &router.conf.after)),
-            notes: Vec::new(),
         });
         View { network: difference.network.clone(), sides: std::iter::once(cluster).chain(routers).collect() }
     }
@@ -48,8 +47,8 @@ fn field(field: &plan::FieldChange) -> Field {
     let shown = |shown: &Option<plan::Shown>, secret: &str| match shown {
         None => Value::Null,
         Some(plan::Shown::Value(value)) => value.clone(),
-        Some(plan::Shown::Secret("generated")) => Value::from("<generated>"),
-        Some(plan::Shown::Secret(_)) => Value::from(secret),
+        Some(plan::Shown::Generated) => Value::from(GENERATED),
+        Some(plan::Shown::Secret) => Value::from(secret),
     };
     Field {
         path: field.path.clone(),
