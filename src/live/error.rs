@@ -63,6 +63,36 @@ pub enum LiveError {
         /// What.
         what: String,
     },
+    /// It cannot be reached, or gives no answer that makes sense.
+    #[error("{what}: {reason}")]
+    Unreachable {
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+        /// The way out.
+        hint: Option<String>,
+    },
+    /// It refuses this user.
+    #[error("{what}: {reason}")]
+    Denied {
+        /// What.
+        what: String,
+        /// As it says.
+        reason: String,
+        /// The way out.
+        hint: Option<String>,
+    },
+    /// What was written there is gone again.
+    #[error("{what}: what was written was overwritten by {by}, second {at} of its clock")]
+    Overwritten {
+        /// What.
+        what: String,
+        /// Who saved last.
+        by: String,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
     /// It cannot take what was asked of it.
     #[error("{what}: {reason}")]
     Unsupported {
@@ -97,9 +127,12 @@ impl LiveError {
     /// What it means to whoever started the program.
     pub fn class(&self) -> ErrorClass {
         match self {
-            LiveError::Missing { .. } | LiveError::Unreadable { .. } | LiveError::Unwritable { .. } => {
-                ErrorClass::Failed
-            }
+            LiveError::Missing { .. }
+            | LiveError::Unreadable { .. }
+            | LiveError::Unwritable { .. }
+            | LiveError::Unreachable { .. }
+            | LiveError::Denied { .. }
+            | LiveError::Overwritten { .. } => ErrorClass::Failed,
             LiveError::Unparsable { .. } => ErrorClass::Invalid,
             LiveError::Redacted { .. }
             | LiveError::Busy { .. }
@@ -111,7 +144,11 @@ impl LiveError {
     /// The way out, where there is one.
     pub fn hint(&self) -> Option<&str> {
         match self {
-            LiveError::Missing { hint, .. } | LiveError::Unparsable { hint, .. } => hint.as_deref(),
+            LiveError::Missing { hint, .. }
+            | LiveError::Unparsable { hint, .. }
+            | LiveError::Unreachable { hint, .. }
+            | LiveError::Denied { hint, .. } => hint.as_deref(),
+            LiveError::Overwritten { .. } => Some("agree with them, then look at the difference again"),
             LiveError::Redacted { .. } => Some("use it for diff only, and apply to the live sides"),
             LiveError::Busy { .. } => Some("wait until the other run has ended"),
             LiveError::Conflict { .. } => Some("look at the difference again"),

@@ -9,9 +9,11 @@
 //! | [`router`] | the trait of a router: compare and set |
 //! | [`error`] | what can go wrong |
 //! | [`snapshot`] | a folder that stands for both sides |
+//! | [`pfsense`] | a live firewall |
 
 pub mod cluster;
 pub mod error;
+pub mod pfsense;
 pub mod router;
 pub mod snapshot;
 
@@ -39,4 +41,6 @@ pub enum Undo {
     Nothing,
     /// Files of a snapshot as they were.
     Files(Vec<snapshot::Replaced>),
+    /// Sections of a firewall as they were.
+    Sections(Box<pfsense::FormerSections>),
 }

@@ -8,8 +8,8 @@ pub mod router;
 
 pub use cluster::{ClusterState, LiveObject, MetallbFacts, ObjectKey};
 pub use router::{
-    ConnectedSubnet, FrrPackage, FrrState, PfsenseFacts, PfsenseState, RawConfiguration, RouterState,
-    VirtualAddress,
+    CarpState, ConnectedSubnet, FrrCheck, FrrPackage, FrrState, PfsenseFacts, PfsenseRuntime, PfsenseState,
+    RawConfiguration, RouterState, VirtualAddress,
 };
 
 /// Both sides, read in one go.

@@ -1,5 +1,6 @@
 //! One router as it was read, and the facts that its configuration tells.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -41,6 +42,98 @@ pub struct PfsenseState {
     pub facts: PfsenseFacts,
     /// Secrets in it are replaced by digests; it may be compared, never written.
     pub redacted: bool,
+    /// What only a running firewall knows; absent for a file.
+    pub runtime: Option<Box<PfsenseRuntime>>,
+}
+
+/// What a running pfSense knows beside its configuration. `Debug` shows no text: it may hold passwords.
+#[derive(Clone)]
+pub struct PfsenseRuntime {
+    /// Name of the product.
+    pub product: String,
+    /// Its version, for example `2.8.1-RELEASE`.
+    pub version: String,
+    /// Who saved the configuration last, and what they said.
+    pub saved_by: String,
+    /// State of each CARP address by its unique id.
+    pub carp: BTreeMap<String, CarpState>,
+    /// Where this member of a pair sends its configuration.
+    pub synchronizes_to: Option<String>,
+    /// The frr.conf that the package wrote last.
+    pub frr_conf: Option<String>,
+    /// What FRR says about it.
+    pub check: Option<FrrCheck>,
+    /// FRR's daemons that run.
+    pub running: Vec<String>,
+}
+
+impl fmt::Debug for PfsenseRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PfsenseRuntime")
+            .field("product", &self.product)
+            .field("version", &self.version)
+            .field("carp", &self.carp)
+            .field("running", &self.running)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether FRR can parse a file, as its own dry run says. It finds lines that nothing can be made of,
+/// not those that a daemon refuses.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FrrCheck {
+    /// It can.
+    pub accepted: bool,
+    /// What it says about lines, without what stands behind words that announce a secret.
+    pub lines: Vec<String>,
+}
+
+/// Words of FRR's commands behind which a secret stands.
+const SECRETS: [&str; 4] = ["password", "key", "md5", "authentication-key"];
+
+impl FrrCheck {
+    /// From the exit status and the words of `vtysh -C`.
+    pub fn new(accepted: bool, said: &str) -> Self {
+        let about_lines = said.lines().filter(|line| line.contains('%') || line.starts_with("line "));
+        FrrCheck { accepted, lines: about_lines.take(20).map(without_secrets).collect() }
+    }
+}
+
+fn without_secrets(line: &str) -> String {
+    let mut words = Vec::new();
+    for word in line.split_whitespace() {
+        words.push(word);
+        if SECRETS.contains(&word) {
+            words.push("***");
+            break;
+        }
+    }
+    words.join(" ").chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// State of a CARP address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarpState {
+    /// This member has the address.
+    Master,
+    /// The other one has.
+    Backup,
+    /// Neither yet.
+    Init,
+    /// The firewall does not say.
+    Unknown,
+}
+
+impl CarpState {
+    /// From the firewall's word.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "MASTER" => CarpState::Master,
+            "BACKUP" => CarpState::Backup,
+            "INIT" => CarpState::Init,
+            _ => CarpState::Unknown,
+        }
+    }
 }
 
 impl fmt::Debug for PfsenseState {

@@ -150,7 +150,7 @@ pub(crate) fn state_of(bytes: &[u8]) -> PfsenseState {
     let era = document.era();
     let config = document.into_value();
     let facts = PfsenseFacts::of(&config, era);
-    PfsenseState { bytes: bytes.to_vec(), config, facts, redacted: false }
+    PfsenseState { bytes: bytes.to_vec(), config, facts, redacted: false, runtime: None }
 }
 
 pub(crate) fn observed(bytes: &[u8]) -> Observed {

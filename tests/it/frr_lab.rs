@@ -38,6 +38,17 @@ pub(crate) fn available() -> bool {
     false
 }
 
+/// Whether FRR's own reader of configuration is there.
+pub(crate) fn has_vtysh() -> bool {
+    let there = Command::new("vtysh").arg("--help").output().is_ok();
+    let required = std::env::var("METALSENSE_REQUIRE_PROGRAMS").as_deref() == Ok("1");
+    assert!(there || !required, "required and missing: vtysh");
+    if !there {
+        eprintln!("SKIPPED: missing vtysh");
+    }
+    there
+}
+
 fn may_make_namespaces() -> bool {
     let name = unique();
     let made = Command::new("ip").args(["netns", "add", &name]).output();

@@ -41,6 +41,10 @@ mod live_properties;
 #[cfg(test)]
 mod pfsense_frr;
 #[cfg(test)]
+mod pfsense_live;
+#[cfg(test)]
+mod pfsense_twin;
+#[cfg(test)]
 mod pfsense_xml;
 #[cfg(test)]
 mod readme;

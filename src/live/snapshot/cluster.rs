@@ -197,8 +197,8 @@ impl Cluster for SnapshotCluster {
 
     async fn undo(&self, receipt: &Receipt) -> Result<(), LiveError> {
         match &receipt.undo {
-            Undo::Nothing => Ok(()),
             Undo::Files(replaced) => files::put_back(replaced),
+            Undo::Nothing | Undo::Sections(_) => Ok(()),
         }
     }
 }

@@ -61,7 +61,7 @@ impl SnapshotRouter {
         if let (None, Some(version)) = (&facts.package, recorded) {
             facts.package = Some(FrrPackage::new(version));
         }
-        Ok(PfsenseState { bytes, config, facts, redacted: self.meta.redacted })
+        Ok(PfsenseState { bytes, config, facts, redacted: self.meta.redacted, runtime: None })
     }
 
     /// A folder that is not there is most often called otherwise.
@@ -148,8 +148,8 @@ impl Router for SnapshotRouter {
 
     async fn undo(&self, receipt: &Receipt) -> Result<(), LiveError> {
         match &receipt.undo {
-            Undo::Nothing => Ok(()),
             Undo::Files(replaced) => files::put_back(replaced),
+            Undo::Nothing | Undo::Sections(_) => Ok(()),
         }
     }
 }
