@@ -71,7 +71,7 @@ pub enum LiveError {
         /// Why.
         reason: String,
         /// The way out.
-        hint: Option<String>,
+        hint: Option<Box<str>>,
     },
     /// It refuses this user.
     #[error("{what}: {reason}")]
@@ -81,7 +81,7 @@ pub enum LiveError {
         /// As it says.
         reason: String,
         /// The way out.
-        hint: Option<String>,
+        hint: Option<Box<str>>,
     },
     /// What was written there is gone again.
     #[error("{what}: what was written was overwritten by {by}, second {at} of its clock")]

@@ -110,9 +110,11 @@ impl<C: Channel> PfsenseRouter<C> {
 
     fn failed(&self, error: CallError) -> LiveError {
         match error {
-            CallError::Denied { reason, hint } => LiveError::Denied { what: self.what(), reason, hint },
+            CallError::Denied { reason, hint } => {
+                LiveError::Denied { what: self.what(), reason, hint: hint.map(Into::into) }
+            }
             CallError::NotSent { reason, hint } | CallError::Unknown { reason, hint } => {
-                LiveError::Unreachable { what: self.what(), reason, hint }
+                LiveError::Unreachable { what: self.what(), reason, hint: hint.map(Into::into) }
             }
         }
     }
