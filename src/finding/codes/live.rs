@@ -44,6 +44,16 @@ pub(super) const PAGES: &[Page] = &[
         .cause("a declared value cannot be written as a line of FRR")
         .sees("the template's own error")
         .remedy("correct the value that the message names"),
+    live(Warning, "frr-conf-differs", "the frr.conf on the firewall is not what its settings make")
+        .symptom("a change brings more into force than it shows")
+        .cause("the file was edited by hand, a save is not in force yet, or a setting depends on what only the firewall knows, such as an address from DHCP")
+        .sees("the file on the firewall against the one that the package makes of config.xml")
+        .remedy("compare the two, then save any page of the package once to bring the settings into force"),
+    live(Error, "frr-refuses-line", "FRR would refuse a line that follows from the change")
+        .symptom("apply refuses")
+        .cause("one line that FRR cannot parse keeps every reload from taking effect")
+        .sees("the frr.conf that the package will make, judged line by line")
+        .remedy("correct the declared value that the line comes from"),
     live(Error, "frr-package-missing", "the FRR package is not installed on the firewall")
         .symptom("apply refuses")
         .cause("settings without the package have no effect")
@@ -99,6 +109,11 @@ pub(super) const PAGES: &[Page] = &[
         .cause("the package then writes that text and ignores everything set in its forms")
         .sees("the raw configuration of frr.conf or bgpd.conf in config.xml")
         .remedy("take it off under Services > FRR Global/Zebra > Raw Config, after moving what it says into the forms"),
+    live(Error, "reload-frozen", "a line of somebody else keeps FRR from reloading")
+        .symptom("apply refuses; changes made in the forms have had no effect for some time")
+        .cause("FRR takes a file as a whole or not at all, and the package looks at no exit status")
+        .sees("what vtysh -C on the firewall says about the file in force, or the file that its settings make")
+        .remedy("correct or remove the line in the package's forms"),
     live(Error, "router-kind", "another kind of router is declared than was read")
         .symptom("apply refuses")
         .cause("`pfsense` and `frr` are different routers")

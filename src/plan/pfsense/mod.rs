@@ -6,11 +6,13 @@
 //! | `neighbors` | `frrbgpneighbors`, where adoption and repair happen |
 //! | `lists` | prefix lists, route maps, null routes and BFD peers |
 //! | `compare` | what equals what |
+//! | `judged` | what FRR will make of it |
 //!
 //! Entries of others keep their bytes and their place: nothing is written but single fields, entries
 //! and rows that are ours or become ours.
 
 mod compare;
+mod judged;
 mod lists;
 mod neighbors;
 mod singletons;
@@ -193,6 +195,7 @@ impl Builder<'_, '_> {
             frr_conf(&state.config, level).bytes().unwrap_or_default(),
             frr_conf(&after, level).bytes().unwrap_or_default(),
         );
+        judged::check(&conf, state, !edits.is_empty(), context);
         Some(RouterDifference {
             path: context.path.to_owned(),
             revision: state.facts.digest.clone(),
