@@ -147,10 +147,7 @@ fn consented(yes: bool, terminal: &mut Terminal) -> Result<bool, Failure> {
 }
 
 fn write(difference: &Difference, snapshot: &Snapshot) -> Result<Applied, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| Failure::because(Exit::Failed, error).about("starting"))?;
-    Ok(runtime.block_on(to_snapshot(difference, snapshot))?)
+    Ok(live::block_on(to_snapshot(difference, snapshot))??)
 }
 
 fn tell(network: &str, applied: &Applied, terminal: &mut Terminal) -> Result<(), Failure> {

@@ -144,6 +144,15 @@ fn random_password() -> Result<SecretString, Failure> {
     Ok(SecretString::from(letters.map(|letter| char::from(*letter)).collect::<String>()))
 }
 
+/// Waits for what talks to somebody.
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::because(Exit::Failed, error).about("starting"))?;
+    Ok(runtime.block_on(future))
+}
+
 fn exit(class: ErrorClass) -> Exit {
     match class {
         ErrorClass::Failed => Exit::Failed,

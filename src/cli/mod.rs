@@ -34,6 +34,7 @@ mod man;
 mod output;
 mod pfsense;
 mod pipeline;
+mod routers;
 mod schema;
 pub mod terminal;
 mod version;

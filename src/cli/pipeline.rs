@@ -164,7 +164,7 @@ impl Networks {
 }
 
 /// The value behind a reference; nothing for an unset variable, and for what only a cluster knows.
-fn follow(reference: &PasswordRef, folder: &Path) -> Result<Option<SecretString>, Failure> {
+pub(super) fn follow(reference: &PasswordRef, folder: &Path) -> Result<Option<SecretString>, Failure> {
     if let Some(variable) = &reference.env {
         return Ok(std::env::var(variable).ok().filter(|value| !value.is_empty()).map(SecretString::from));
     }

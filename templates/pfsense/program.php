@@ -130,8 +130,9 @@ final class Metalsense
     private static function frr()
     {
         $file = g_get('varetc_path', '/var/etc') . '/frr/frr.conf';
-        $frr = ['installed' => self::package() !== false, 'conf' => null, 'check' => null];
+        $frr = ['installed' => self::package() !== false, 'conf' => null, 'check' => null, 'made' => 0];
         if (is_file($file)) {
+            $frr['made'] = (int) filemtime($file);
             $frr['conf'] = base64_encode(gzencode((string) file_get_contents($file)));
             $frr['check'] = self::vtysh('-C -f ' . escapeshellarg($file));
         }

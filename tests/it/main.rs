@@ -41,7 +41,11 @@ mod live_properties;
 #[cfg(test)]
 mod pfsense_frr;
 #[cfg(test)]
+mod pfsense_https;
+#[cfg(test)]
 mod pfsense_live;
+#[cfg(test)]
+mod pfsense_ssh;
 #[cfg(test)]
 mod pfsense_twin;
 #[cfg(test)]

@@ -6,7 +6,10 @@
 mod frr_conf;
 mod lint;
 mod normalize;
+mod probe;
 mod splice;
+mod ssh_key;
+mod trust;
 mod validate;
 
 use std::borrow::Cow;
@@ -41,6 +44,12 @@ enum PfsenseVerb {
     FrrConf(frr_conf::FrrConfArgs),
     /// Say what the FRR package's forms would answer if every entry were saved again
     Validate(validate::ValidateArgs),
+    /// Log in on the declared firewalls and say what is there; changes nothing
+    Probe(probe::ProbeArgs),
+    /// Show the fingerprint of a firewall's certificate, for the first contact
+    Trust(trust::TrustArgs),
+    /// Print the line of authorized keys that lets a key only read, or only read and apply
+    SshKey(ssh_key::SshKeyArgs),
 }
 
 pub(super) fn run(args: &PfsenseArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
@@ -50,6 +59,9 @@ pub(super) fn run(args: &PfsenseArgs, terminal: &mut Terminal) -> Result<Exit, F
         PfsenseVerb::Splice(args) => splice::run(args, terminal),
         PfsenseVerb::FrrConf(args) => frr_conf::run(args, terminal),
         PfsenseVerb::Validate(args) => validate::run(args, terminal),
+        PfsenseVerb::Probe(args) => probe::run(args, terminal),
+        PfsenseVerb::Trust(args) => trust::run(args, terminal),
+        PfsenseVerb::SshKey(args) => ssh_key::run(args, terminal),
     }
 }
 

@@ -9,14 +9,20 @@
 //! | [`program`] | the program, in the form that each way wants it in |
 //! | [`channel`] | a way to the firewall, as a trait |
 //! | [`router`] | reading and writing over any way |
+//! | [`https`], [`tls`], [`xmlrpc`] | through its web server |
 //! | [`ssh`] | through the system's ssh |
 
 pub mod channel;
+pub mod https;
 pub mod program;
 pub mod protocol;
 pub mod router;
 pub mod ssh;
+pub mod tls;
+pub mod xmlrpc;
 
 pub use channel::{CallError, Channel};
+pub use https::{Address, Https, shown_certificate};
 pub use router::{FormerSections, Patience, PfsenseRouter};
 pub use ssh::{Ssh, authorized_key};
+pub use tls::{Fingerprint, Trust};

@@ -177,6 +177,9 @@ pub struct FrrAnswer {
     pub installed: bool,
     /// The frr.conf that the package wrote last.
     pub conf: Option<Packed>,
+    /// When it wrote that, by the firewall's clock.
+    #[serde(default)]
+    pub made: i64,
     /// What `vtysh -C` says about it: whether FRR can parse every line.
     pub check: Option<Said>,
     /// The package's file of daemons to start.

@@ -227,8 +227,8 @@ impl<C: Channel> PfsenseRouter<C> {
                     let is = now.digest.as_deref();
                     if is == Some(apply.want.as_str()) {
                         now.outcome = Outcome::Written;
-                        // Whether FRR's files were made again is not known.
-                        now.activated = false;
+                        let saved = now.revision.as_ref().map_or(i64::MAX, |revision| revision.time);
+                        now.activated = now.frr.as_ref().is_some_and(|frr| frr.made >= saved);
                         now.activation = reason;
                         return Ok(now);
                     }
