@@ -184,7 +184,7 @@ impl Lab {
         for (path, config) in &self.routers {
             let config = serde_json::from_value(config.clone()).expect("a configuration");
             let facts = PfsenseFacts::of(&config, Era::Html);
-            let state = PfsenseState { bytes: Vec::new(), config, facts, redacted: false };
+            let state = PfsenseState { bytes: Vec::new(), config, facts, redacted: false, runtime: None };
             routers.push((path.clone(), RouterState::Pfsense(Box::new(state))));
         }
         for (path, text) in &self.frr {
