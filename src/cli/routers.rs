@@ -17,12 +17,15 @@ use crate::live::pfsense::{Address, Fingerprint, Https, PfsenseRouter, Ssh, Trus
 /// Who logs in where nobody is named.
 const USERNAME: &str = "admin";
 
+/// Routers by their paths.
+pub(super) type Opened = Vec<(String, Box<dyn Router>)>;
+
 /// Opens the routers whose paths are wanted.
 pub(super) fn open(
     networks: &Networks,
     intent: &Intent,
     wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<(String, Box<dyn Router>)>, Failure> {
+) -> Result<Opened, Failure> {
     let mut routers = Vec::new();
     for peer in &intent.peers {
         for member in &peer.members {

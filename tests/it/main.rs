@@ -45,6 +45,8 @@ mod pfsense_https;
 #[cfg(test)]
 mod pfsense_live;
 #[cfg(test)]
+mod pfsense_races;
+#[cfg(test)]
 mod pfsense_ssh;
 #[cfg(test)]
 mod pfsense_twin;

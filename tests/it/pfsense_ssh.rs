@@ -169,7 +169,7 @@ fn a_key_bound_to_a_role_does_nothing_else() {
                 assert_eq!(twin.config(), bytes);
             }
             Role::Apply => {
-                assert!(matches!(outcome, Ok(RouterOutcome::Written(_))), "{outcome:?}\n{}", sshd.log())
+                assert!(matches!(outcome, Ok(RouterOutcome::Written(_))), "{outcome:?}\n{}", sshd.log());
             }
         }
         // Neither another command nor another program on standard input is carried out.

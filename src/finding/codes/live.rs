@@ -51,7 +51,7 @@ pub(super) const PAGES: &[Page] = &[
         .remedy("compare the two, then save any page of the package once to bring the settings into force"),
     live(Error, "frr-refuses-line", "FRR would refuse a line that follows from the change")
         .symptom("apply refuses")
-        .cause("one line that FRR cannot parse keeps every reload from taking effect")
+        .cause("FRR parses the line, and the daemon it is for does not take it; the rest is applied and nobody looks at the exit status")
         .sees("the frr.conf that the package will make, judged line by line")
         .remedy("correct the declared value that the line comes from"),
     live(Error, "frr-package-missing", "the FRR package is not installed on the firewall")
@@ -112,7 +112,7 @@ pub(super) const PAGES: &[Page] = &[
     live(Error, "reload-frozen", "a line of somebody else keeps FRR from reloading")
         .symptom("apply refuses; changes made in the forms have had no effect for some time")
         .cause("FRR takes a file as a whole or not at all, and the package looks at no exit status")
-        .sees("what vtysh -C on the firewall says about the file in force, or the file that its settings make")
+        .sees("what vtysh -C on the firewall says about the file in force")
         .remedy("correct or remove the line in the package's forms"),
     live(Error, "router-kind", "another kind of router is declared than was read")
         .symptom("apply refuses")

@@ -1,8 +1,8 @@
-//! What FRR will make of the frr.conf that follows, before anything is written.
+//! What FRR on the firewall says about the file in force, and what a daemon will say about ours.
 //!
-//! One line that FRR cannot parse keeps every reload from taking effect, whoever wrote it: then our
-//! change would be in the file and not in FRR. So our own lines stop an apply, and a line of others
-//! that is there already is found and named, by the judge or by the firewall's own FRR.
+//! A line that FRR cannot parse keeps every reload from taking effect, whoever wrote it; where that is
+//! seen from the settings alone, the guards of a whole difference tell it. Here is what a running
+//! firewall adds, and lines that FRR parses and a daemon then refuses.
 
 use super::{Context, Guard, PfsenseState};
 use crate::finding::{Finding, Layer};
@@ -13,21 +13,26 @@ use crate::plan::conf::ConfChange;
 pub(super) fn check(conf: &ConfChange, state: &PfsenseState, changes: bool, context: &mut Context<'_>) {
     // Which FRR the package brings is not part of its version.
     let version = FrrVersion::Unmeasured;
-    let before = bad_lines(&conf.before, version);
     if changes {
+        let before = bad_lines(&conf.before, version);
         for (line, judged) in bad_lines(&conf.after, version) {
             if !before.iter().any(|(known, _)| *known == line) {
-                context.refuse(Guard::Unsupported, refused(&judged));
+                context.refuse(Guard::Judge, refused(&judged));
             }
         }
     }
-    let frozen = frozen_by(&before, state);
-    if let Some(reason) = frozen {
-        let message = format!("no reload of FRR takes effect: {reason}");
+    let check = state.runtime.as_ref().and_then(|runtime| runtime.check.as_ref());
+    let freezes = |text: &str| {
+        let judged = judge(text.as_bytes(), version);
+        judged.iter().any(|judged| judged.consequence == Consequence::FreezesReloads)
+    };
+    let cures = changes && freezes(&conf.before) && !freezes(&conf.after);
+    if let Some(check) = check.filter(|check| !check.accepted && !cures) {
+        let message = format!("no reload of FRR takes effect: {}", check.lines.join("; "));
         let finding = Finding::error(Layer::Live, "reload-frozen", message)
             .hint("correct or remove the line in the package's forms; until then only a restart brings changes, and it drops every session");
         if changes {
-            context.refuse(Guard::Unsupported, finding);
+            context.refuse(Guard::Judge, finding);
         } else {
             context.tell(Finding { severity: crate::finding::Severity::Warning, ..finding });
         }
@@ -35,15 +40,12 @@ pub(super) fn check(conf: &ConfChange, state: &PfsenseState, changes: bool, cont
     stale(conf, state, context);
 }
 
-/// Lines that FRR refuses, by their text.
+/// Lines that a daemon refuses, by their text.
 fn bad_lines(text: &str, version: FrrVersion) -> Vec<(&str, Judged)> {
     let lines: Vec<&str> = text.lines().collect();
-    let bad = judge(text.as_bytes(), version).into_iter().filter(|judged| {
-        matches!(
-            judged.consequence,
-            Consequence::FreezesReloads | Consequence::LineRefused | Consequence::GroupRefused
-        )
-    });
+    let bad = judge(text.as_bytes(), version)
+        .into_iter()
+        .filter(|judged| judged.consequence == Consequence::LineRefused);
     bad.map(|judged| (lines.get(judged.line.wrapping_sub(1)).copied().unwrap_or_default(), judged)).collect()
 }
 
@@ -59,15 +61,6 @@ fn refused(judged: &Judged) -> Finding {
         Some(hint) => finding.hint(hint.clone()),
         None => finding,
     }
-}
-
-/// What FRR on the firewall says about the file in force counts more than what is computed here.
-fn frozen_by(before: &[(&str, Judged)], state: &PfsenseState) -> Option<String> {
-    if let Some(check) = state.runtime.as_ref().and_then(|runtime| runtime.check.as_ref()) {
-        return (!check.accepted).then(|| check.lines.join("; "));
-    }
-    let freezing = before.iter().find(|(_, judged)| judged.consequence == Consequence::FreezesReloads);
-    freezing.map(|(_, judged)| judged.finding.message.clone())
 }
 
 /// Whether the file in force is what the settings make.

@@ -1,10 +1,14 @@
 //! Ownership on a pfSense, case by case, and what holds for all of them.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use secrecy::SecretString;
 
 use crate::compile::{ClusterIdentity, RouterPart};
 use crate::frr::RouterConfig;
+use crate::observed::{FrrCheck, Observed, PfsenseRuntime, RouterState};
+use crate::pfsense::frr::PackageLevel;
 use crate::pfsense::xml;
 use crate::plan::change::{Action, Effect, Guard};
 use crate::plan::fixture::{NODES, config, desired, firewall_text, observed, pfsense, state_of};
@@ -402,4 +406,56 @@ fn sessions_of_others_keep_what_frr_gives_them_by_default() {
         let warned = found.findings.iter().any(|finding| finding.rule == "ipv4-over-ipv6");
         assert_eq!((set, warned), (!told, told), "{bothaf} {peer}: {found:#?}");
     }
+}
+
+/// What FRR on a running firewall says about its file.
+fn with_runtime(text: &str, accepted: bool, frr_conf: &str) -> Observed {
+    let mut state = state_of(text.as_bytes());
+    state.runtime = Some(Box::new(PfsenseRuntime {
+        product: "pfSense".into(),
+        version: "2.8.1-RELEASE".into(),
+        saved_by: "admin".into(),
+        carp: BTreeMap::new(),
+        synchronizes_to: None,
+        frr_conf: Some(frr_conf.into()),
+        check: Some(FrrCheck::new(accepted, "line 7: % Unknown command[4]: neighbor 10.9.9.9 password a b")),
+        running: Vec::new(),
+    }));
+    let router = RouterState::Pfsense(Box::new(state));
+    Observed { cluster: None, routers: vec![("pfsense".into(), router)] }
+}
+
+#[test]
+fn a_line_of_others_that_freezes_reloads_is_named_and_stops_a_change() {
+    let text = firewall_text(BGP);
+    let wanted = RouterPart::Pfsense { config: Box::new(lab()), carp: None };
+    let found = difference(&desired("lab", Vec::new(), wanted), &with_runtime(&text, false, ""), &options());
+    let refusal =
+        found.refusals.iter().find(|refusal| refusal.finding.rule == "reload-frozen").expect("refused");
+    assert_eq!(refusal.guard, Guard::Judge);
+    assert!(refusal.finding.message.contains("line 7"), "{}", refusal.finding.message);
+    assert!(!refusal.finding.message.contains("a b"), "{}", refusal.finding.message);
+
+    let nothing = difference(
+        &desired("lab", Vec::new(), RouterPart::Absent),
+        &with_runtime(&text, false, ""),
+        &options(),
+    );
+    assert!(
+        nothing.refusals.is_empty() && nothing.findings.iter().any(|finding| finding.rule == "reload-frozen")
+    );
+}
+
+#[test]
+fn a_file_that_is_not_what_the_settings_make_is_told() {
+    let text = firewall_text(BGP);
+    let absent = || desired("lab", Vec::new(), RouterPart::Absent);
+    let told = |observed: &Observed| {
+        let found = difference(&absent(), observed, &options());
+        found.findings.iter().any(|finding| finding.rule == "frr-conf-differs")
+    };
+    let same = crate::pfsense::frr::frr_conf(&state_of(text.as_bytes()).config, PackageLevel::V2_0);
+    let same = String::from_utf8(same.bytes().expect("written").to_vec()).expect("text");
+    assert!(!told(&with_runtime(&text, true, &same)));
+    assert!(told(&with_runtime(&text, true, &format!("{same}log syslog\n"))));
 }
