@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a pure room never names: runtimes, clocks, the environment, files, programs and chance.
-const IMPURE: [&str; 10] = [
-    "async ",
+const IMPURE: [&str; 11] = [
+    "async fn",
+    ".await",
     "tokio",
     "std::env",
     "std::fs",
