@@ -71,7 +71,7 @@ fn network() -> impl Strategy<Value = Network> {
     let nodes = prop::collection::btree_set(2_u8..30, 1..5);
     let pools = prop::collection::btree_set(0_u8..6, 1..4);
     let edge = prop_oneof![Just(64501_u32), Just(4_200_000_000)];
-    let password = prop_oneof![Just(None), Just(Some("one")), Just(Some("two & <three>"))];
+    let password = prop_oneof![Just(None), Just(Some("one")), Just(Some("two&<three>"))];
     (nodes, pools, edge, any::<bool>(), password).prop_map(|(nodes, pools, edge, hold, password)| Network {
         nodes,
         pools,
