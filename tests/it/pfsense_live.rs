@@ -322,3 +322,62 @@ fn what_frr_cannot_read_is_taken_back() {
     let runtime = read(&router).runtime.expect("it runs");
     assert!(!runtime.check.expect("there is a file").accepted, "and it is seen before the next write");
 }
+
+/// Real configurations, and one of five megabytes: an apply changes no byte outside of our sections.
+#[test]
+fn nothing_foreign_changes_in_real_and_in_large_configurations() {
+    if !available() {
+        return;
+    }
+    let mut configs = vec![("large".to_owned(), large())];
+    let shared = std::env::var("METALSENSE_SHARED")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned());
+    match std::fs::read_dir(std::path::Path::new(&shared).join("pfsense/config")) {
+        Ok(entries) => {
+            for path in entries.map(|entry| entry.expect("readable").path()) {
+                let bytes = std::fs::read(&path).expect("readable");
+                if path.extension().is_some_and(|e| e == "xml") && Document::parse(&bytes).is_ok() {
+                    let text = String::from_utf8(bytes).expect("UTF-8");
+                    configs.push((path.display().to_string(), text));
+                }
+            }
+        }
+        Err(_) => eprintln!("SKIPPED: no configurations to read at {shared}"),
+    }
+    for (name, text) in configs {
+        let eras: &[&str] = if text.contains("<version>24.5</version>") { &["2.9"] } else { &["2.7", "2.8"] };
+        for era in ERAS.iter().filter(|era| eras.contains(era)) {
+            let twin = Twin::with(era, &text);
+            // Twice: what holds nothing takes two saves to settle.
+            twin.page("");
+            twin.page("");
+            let router = router(&twin, "");
+            let state = read(&router);
+            let bytes = twin.config();
+            let outcome = block(router.compare_and_set(&add(&state, "10.40.0.77"))).expect("it answers");
+            assert!(matches!(outcome, RouterOutcome::Written(_)), "{name} on {era}: {outcome:?}");
+            assert!(foreign(&twin.config()) == foreign(&bytes), "{name} on {era}");
+            assert_eq!(neighbors(&read(&router)), neighbors(&state) + 1, "{name} on {era}");
+        }
+    }
+}
+
+/// Some five megabytes of firewall rules.
+fn large() -> String {
+    let edge = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pfsense/frr/edge.xml");
+    let text = std::fs::read_to_string(edge).expect("the test data is there");
+    let rules: String = (0..16_000)
+        .map(|number| {
+            format!(
+                "\t\t<rule>\n\t\t\t<tracker>{number}</tracker>\n\t\t\t<type>pass</type>\n\t\t\t<interface>lan</interface>\n\
+                 \t\t\t<descr><![CDATA[rule {number} &amp; more]]></descr>\n\t\t\t<source>\n\t\t\t\t<any></any>\n\
+                 \t\t\t</source>\n\t\t\t<destination>\n\t\t\t\t<network>lan</network>\n\t\t\t</destination>\n\t\t</rule>\n"
+            )
+        })
+        .collect();
+    text.replacen(
+        "\t<installedpackages>",
+        &format!("\t<filter>\n{rules}\t</filter>\n\t<installedpackages>"),
+        1,
+    )
+}

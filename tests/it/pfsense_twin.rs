@@ -120,7 +120,11 @@ impl Twin {
 
     /// PHP as the firewall's scripts run it.
     pub(crate) fn php(&self, fault: &str) -> Command {
-        let code = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pfsense-twin");
+        // Another folder of the same form may stand in for the twin's code, to compare the two.
+        let code = std::env::var_os("METALSENSE_TWIN_CODE").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pfsense-twin"),
+            PathBuf::from,
+        );
         let folders = format!("{}:{}", code.join("inc").display(), code.join("pkg").display());
         let mut php = Command::new("php");
         php.args(["-d", &format!("include_path={folders}"), "-d", "error_reporting=0"]);
