@@ -22,6 +22,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::pfsense_twin::{PASSWORD, Twin, available, feed};
+use crate::tool::{Scratch, finish};
 
 /// What a server does with a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -331,6 +332,55 @@ fn a_lost_answer_is_found_out_by_reading() {
             assert_eq!((bad.requests(), twin.saves()), (1, 1));
         });
     }
+}
+
+/// A network whose firewall is the server, believed as `tls` says.
+pub(crate) fn declaration(server: &Server, tls: &str) -> String {
+    let access = format!(
+        "pfsense: {{ url: \"{}\", username: ci, password: {{ env: PFSENSE_PASSWORD }}, tls: {tls} }}",
+        server.url()
+    );
+    crate::tool::HOMELAB.replace("pfsense: {}", &access)
+}
+
+#[test]
+fn a_declared_firewall_is_probed() {
+    if !available() {
+        return;
+    }
+    let twin = Twin::new("2.8");
+    std::thread::scope(|scope| {
+        let server = Server::start(scope, &twin, Manner::Answer);
+        let scratch = Scratch::new();
+        scratch.write("ca.pem", &server.authority);
+        scratch.write("network.yaml", &declaration(&server, "{ caFile: ca.pem }"));
+        let probe = |password: &str| {
+            finish(scratch.command().args(["pfsense", "probe"]).env("PFSENSE_PASSWORD", password))
+        };
+        let run = probe(PASSWORD);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(run.out.contains("pfSense 2.8.1-RELEASE") && run.out.contains(&server.url()), "{}", run.out);
+        assert!(!run.out.contains(PASSWORD) && !run.err.contains(PASSWORD));
+        let run = probe("battery-staple");
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(run.err.contains("password of ci is wrong") && !run.err.contains("staple"), "{}", run.err);
+        let requests = server.requests();
+        let run = scratch.run(["pfsense", "probe"]);
+        assert_eq!(
+            (run.code, server.requests()),
+            (1, requests),
+            "without a password nobody is asked: {}",
+            run.err
+        );
+        scratch.write(
+            "network.yaml",
+            &declaration(&server, &format!("{{ fingerprint: \"{}\" }}", "ab".repeat(32))),
+        );
+        let run = probe(PASSWORD);
+        assert_eq!((run.code, server.requests()), (1, requests), "{}", run.err);
+        assert!(run.err.contains("hint"), "{}", run.err);
+    });
+    assert!(twin.saves() == 0);
 }
 
 /// Writes get lost on their way back, everything else works.
