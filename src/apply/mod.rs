@@ -71,6 +71,14 @@ impl ApplyError {
             ApplyError::Failed { cause, .. } => cause.class(),
         }
     }
+
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            ApplyError::Failed { cause, .. } => cause.hint(),
+            _ => None,
+        }
+    }
 }
 
 /// What is written after a failure.
@@ -153,7 +161,12 @@ pub async fn run(difference: &Difference, targets: &Targets<'_>) -> Result<Appli
         match step.write().await {
             Ok(Some(receipt)) => done.push((step, receipt)),
             Ok(None) => {}
-            Err(cause) => return Err(ApplyError::Failed { cause, state: take_back(&done).await }),
+            Err(cause) => {
+                let mut state = take_back(&done).await;
+                let (cause, left) = cause.into_parts();
+                state.left.splice(0..0, left);
+                return Err(ApplyError::Failed { cause, state });
+            }
         }
     }
     Ok(Applied { written: done.into_iter().flat_map(|(_, receipt)| receipt.written).collect() })
@@ -228,6 +241,7 @@ fn object_write(step: &ObjectStep) -> Option<ObjectWrite> {
             key,
             desired: wanted.desired.clone(),
             whole: wanted.whole.clone(),
+            take_over: step.take_over,
             before,
         }),
         None => before.map(|before| ObjectWrite::Delete { key, before }),

@@ -1,7 +1,5 @@
 //! `metalsense apply`.
 
-use std::path::Path;
-
 use clap::Args;
 
 use super::declared::Declared;
@@ -9,13 +7,11 @@ use super::diff::{self, Showing};
 use super::error::Failure;
 use super::exit::Exit;
 use super::findings::Weight;
-use super::live::{self, Compared, Consent, LiveSides, Purpose};
+use super::live::{self, Compared, Consent, Live, LiveSides, Narrowing, Purpose};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
-use crate::apply::{Applied, to_snapshot};
+use crate::apply::Applied;
 use crate::finding::Finding;
-use crate::live::Snapshot;
-use crate::plan::Difference;
 use crate::report::findings::human;
 use crate::report::style;
 
@@ -25,8 +21,10 @@ use crate::report::style;
     after_help = "Shows what would change and asks. Where nobody can be asked, --yes is needed. Nothing is\n\
     written when nothing differs.\n\n\
     Examples:\n  \
+    metalsense apply --target cluster --context prod\n  \
     metalsense apply --live snapshot\n  \
-    metalsense apply -f network.yaml --live snapshot --yes --adopt"
+    metalsense apply -f network.yaml --live snapshot --yes --adopt\n\n\
+    Without --live the cluster of the kubeconfig is changed. Live routers cannot be reached yet."
 )]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -34,6 +32,9 @@ pub struct ApplyArgs {
 
     #[command(flatten)]
     live: LiveSides,
+
+    #[command(flatten)]
+    narrowing: Narrowing,
 
     /// Do not ask
     #[arg(short, long, visible_alias = "auto-approve")]
@@ -50,14 +51,16 @@ pub struct ApplyArgs {
 }
 
 pub(super) fn run(args: &ApplyArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let snapshot = args.live.open()?;
+    let sides = args.live.open()?;
+    let live = Live { flags: &args.live, sides: &sides, narrowing: &args.narrowing };
     let mut networks = pipeline::load(&args.declared, terminal)?;
+    args.narrowing.warn(terminal)?;
     let mut compared = Vec::new();
     for intent in &networks.intents {
         compared.push(live::compare(
             &networks,
             intent,
-            &snapshot,
+            &live,
             &args.consent,
             Purpose::Write,
             Passwords::Read,
@@ -79,15 +82,18 @@ pub(super) fn run(args: &ApplyArgs, terminal: &mut Terminal) -> Result<Exit, Fai
     if compared.iter().all(|compared| compared.difference.is_empty()) {
         return Ok(Exit::Done);
     }
-    snapshot.writable()?;
+    if let Some(snapshot) = sides.snapshot() {
+        snapshot.writable()?;
+    }
     if !consented(args.yes, terminal)? {
         terminal.note("nothing was applied\n")?;
         return Ok(Exit::Refused);
     }
     let mut done = Vec::new();
-    let end = write_all(args, &networks, compared, &snapshot, &mut done);
+    let end = write_all(args, &networks, compared, &live, &mut done);
+    let what = if sides.snapshot().is_some() { "file" } else { "object" };
     for (network, applied) in &done {
-        tell(network, applied, terminal)?;
+        tell(network, applied, what, terminal)?;
     }
     end.map(|()| Exit::Done)
 }
@@ -121,16 +127,16 @@ fn write_all(
     args: &ApplyArgs,
     networks: &Networks,
     compared: Vec<Compared>,
-    snapshot: &Snapshot,
+    live: &Live<'_>,
     done: &mut Vec<(String, Applied)>,
 ) -> Result<(), Failure> {
     for (number, (intent, shown)) in networks.intents.iter().zip(compared).enumerate() {
         // What an earlier network wrote is part of what this one rests on.
         let now = match number {
             0 => shown,
-            _ => live::compare(networks, intent, snapshot, &args.consent, Purpose::Write, Passwords::Read)?,
+            _ => live::compare(networks, intent, live, &args.consent, Purpose::Write, Passwords::Read)?,
         };
-        done.push((intent.name.value.clone(), write(&now.difference, snapshot)?));
+        done.push((intent.name.value.clone(), live.write(intent, &now.difference)?));
     }
     Ok(())
 }
@@ -146,14 +152,10 @@ fn consented(yes: bool, terminal: &mut Terminal) -> Result<bool, Failure> {
     terminal.ask("\napply these changes?")
 }
 
-fn write(difference: &Difference, snapshot: &Snapshot) -> Result<Applied, Failure> {
-    Ok(live::block_on(to_snapshot(difference, snapshot))??)
-}
-
-fn tell(network: &str, applied: &Applied, terminal: &mut Terminal) -> Result<(), Failure> {
-    let files: Vec<&Path> = applied.written.iter().map(Path::new).collect();
-    for file in &files {
-        terminal.detail(&format!("wrote {}\n", file.display()))?;
+fn tell(network: &str, applied: &Applied, what: &str, terminal: &mut Terminal) -> Result<(), Failure> {
+    for written in &applied.written {
+        terminal.detail(&format!("wrote {written}\n"))?;
     }
-    terminal.note(&format!("\nnetwork {network}: applied, {} written\n", style::count(files.len(), "file")))
+    let count = style::count(applied.written.len(), what);
+    terminal.note(&format!("\nnetwork {network}: applied, {count} written\n"))
 }

@@ -56,7 +56,7 @@ impl Talk {
 /// The verbs, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Say what is wrong with declarations, and with both live sides; touches no network
+    /// Say what is wrong with declarations, and with both live sides
     Check(check::CheckArgs),
     /// Print or write what both sides should hold: MetalLB objects, XML fragments, frr.conf
     #[command(visible_aliases = ["build", "render"])]

@@ -6,18 +6,21 @@ use super::declared::Declared;
 use super::error::Failure;
 use super::exit::Exit;
 use super::findings::{self, Format, Judging};
-use super::live::{self, LiveSides};
+use super::live::{Live, LiveSides, Narrowing};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
 use crate::check::{self as rules, Reach};
 use crate::compile::{Compiled, Facts, Target};
 use crate::finding::Finding;
 use crate::intent::Intent;
-use crate::live::Snapshot;
-use crate::plan::facts::facts;
+use crate::plan::{self, facts::facts};
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Touches no network unless a cluster is named with --context or --kubeconfig: then what is there\n\
+    is checked as well."
+)]
 pub struct CheckArgs {
     #[command(flatten)]
     declared: Declared,
@@ -30,19 +33,22 @@ pub struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let snapshot = args.live.optional()?;
     let mut networks = pipeline::load(&args.declared, terminal)?;
     let mut found = Vec::new();
+    let sides = args.live.optional()?;
+    let narrowing = Narrowing::cluster_only(sides.as_ref());
     for intent in &networks.intents {
-        found.push(match &snapshot {
-            Some(snapshot) => beside(&networks, intent, snapshot)?,
+        found.push(match &sides {
+            Some(sides) => {
+                beside(&networks, intent, &Live { flags: &args.live, sides, narrowing: &narrowing })?
+            }
             None => {
                 let compiled = networks.compile(intent, Facts::default(), Passwords::Unread)?;
                 declared_alone(intent, compiled)
             }
         });
     }
-    let reach = if snapshot.is_some() { Reach::Live } else { Reach::Declaration };
+    let reach = if sides.is_some() { Reach::Live } else { Reach::Declaration };
     let found = networks.judged(found, reach, &args.judging.weight);
     let Judging { output, .. } = args.judging;
     let passed =
@@ -66,12 +72,13 @@ fn declared_alone(intent: &Intent, compiled: Compiled) -> Vec<Finding> {
 }
 
 /// The same, and what the live sides show.
-fn beside(networks: &Networks, intent: &Intent, snapshot: &Snapshot) -> Result<Vec<Finding>, Failure> {
-    let observed = snapshot.read(&live::routers(intent))?;
+fn beside(networks: &Networks, intent: &Intent, live: &Live<'_>) -> Result<Vec<Finding>, Failure> {
+    let observed = live.read(intent)?;
     let compiled = networks.compile(intent, facts(intent, &observed), Passwords::Unread)?;
     let shown = rules::live::live(intent, &compiled.desired, &observed);
     let mut found = declared_alone(intent, compiled);
     found.extend(shown);
+    found.extend(observed.cluster.iter().flat_map(plan::cluster::not_seen));
     Ok(found)
 }
 

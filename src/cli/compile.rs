@@ -10,7 +10,7 @@ use super::declared::Declared;
 use super::error::Failure;
 use super::exit::Exit;
 use super::findings::{self, Weight};
-use super::live::{self, Compared, Consent, LiveSides, Purpose};
+use super::live::{self, Compared, Consent, Live, LiveSides, Narrowing, Purpose, Sides};
 use super::output::{self, Access};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
@@ -65,15 +65,16 @@ pub(super) fn run(args: &CompileArgs, terminal: &mut Terminal) -> Result<Exit, F
     let mut networks = pipeline::load(&args.declared, terminal)?;
     let secret = args.out.is_some() || args.show_secrets;
     let passwords = if secret { Passwords::Read } else { Passwords::Unread };
-    let snapshot = args.live.optional()?;
+    let sides = args.live.optional()?;
+    let narrowing = Narrowing::cluster_only(sides.as_ref());
     let mut made = Vec::new();
     for intent in &networks.intents {
-        made.push(match &snapshot {
+        made.push(match &sides {
             None => Made::Alone(networks.compile(intent, Facts::default(), passwords)?),
-            Some(snapshot) => {
+            Some(sides) => {
+                let live = Live { flags: &args.live, sides, narrowing: &narrowing };
                 let consent = &args.consent;
-                let compared =
-                    live::compare(&networks, intent, snapshot, consent, Purpose::Write, passwords)?;
+                let compared = live::compare(&networks, intent, &live, consent, Purpose::Write, passwords)?;
                 Made::Beside(Box::new(compared))
             }
         });
@@ -88,7 +89,7 @@ pub(super) fn run(args: &CompileArgs, terminal: &mut Terminal) -> Result<Exit, F
     let mut sets = sets(args, &networks, &made)?;
     match &args.out {
         Some(folder) => {
-            if let Some(snapshot) = &snapshot {
+            if let Some(snapshot) = sides.as_ref().and_then(Sides::snapshot) {
                 let refusals: Vec<_> = made.iter().flat_map(Made::refusals).collect();
                 if !refusals.is_empty() {
                     for refusal in refusals {

@@ -6,7 +6,7 @@ use super::declared::Declared;
 use super::error::Failure;
 use super::exit::Exit;
 use super::findings::{self, Weight};
-use super::live::{self, Compared, Consent, LiveSides, Purpose};
+use super::live::{self, Compared, Consent, Live, LiveSides, Narrowing, Purpose};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
 use crate::finding::{Finding, Severity};
@@ -46,14 +46,19 @@ pub(super) struct Showing {
 /// Arguments of `diff`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
+    metalsense diff --target cluster --context prod\n  \
     metalsense diff --live snapshot\n  \
-    metalsense diff -f network.yaml --live snapshot --exit-code --output markdown")]
+    metalsense diff -f network.yaml --live snapshot --exit-code --output markdown\n\n\
+    Without --live the cluster of the kubeconfig is read. Live routers cannot be reached yet.")]
 pub struct DiffArgs {
     #[command(flatten)]
     declared: Declared,
 
     #[command(flatten)]
     live: LiveSides,
+
+    #[command(flatten)]
+    narrowing: Narrowing,
 
     /// End with 2 if there are changes
     #[arg(long)]
@@ -70,14 +75,16 @@ pub struct DiffArgs {
 }
 
 pub(super) fn run(args: &DiffArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let snapshot = args.live.open()?;
+    let sides = args.live.open()?;
+    let live = Live { flags: &args.live, sides: &sides, narrowing: &args.narrowing };
     let mut networks = pipeline::load(&args.declared, terminal)?;
+    args.narrowing.warn(terminal)?;
     let mut compared = Vec::new();
     for intent in &networks.intents {
         compared.push(live::compare(
             &networks,
             intent,
-            &snapshot,
+            &live,
             &args.consent,
             Purpose::Show,
             Passwords::Read,

@@ -1,8 +1,9 @@
 //! The live sides of a verb, and what separates them from a declaration.
 //!
-//! For now the live sides are a snapshot folder; a cluster and a firewall are read by nothing here.
+//! The live sides are a snapshot folder, or a cluster; a firewall is reached by nothing here yet.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -11,36 +12,193 @@ use secrecy::SecretString;
 use super::error::Failure;
 use super::exit::Exit;
 use super::pipeline::{Networks, Passwords};
-use crate::apply::ApplyError;
+use super::terminal::Terminal;
+use crate::apply::{self, Applied, ApplyError, Targets};
 use crate::compile::Compiled;
 use crate::compile::router::path;
 use crate::finding::Finding;
-use crate::intent::{Intent, RouterKind};
+use crate::intent::{Intent, RouterKind, naming};
 use crate::live::snapshot::RouterProgram;
-use crate::live::{ErrorClass, LiveError, Snapshot};
+use crate::live::{Cluster as _, Connection, ErrorClass, KubernetesCluster, LiveError, Snapshot};
+use crate::metallb::duration;
 use crate::observed::Observed;
 use crate::plan::{self, Difference};
+use crate::report::style::{self, Styled};
 
 /// Where the live sides are.
 #[derive(Args, Clone, Debug)]
 pub(super) struct LiveSides {
     /// A snapshot folder that stands for both live sides: cluster/*.yaml and PEER/config.xml
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["context", "kubeconfig", "namespace", "as_user", "as_group", "request_timeout"])]
     pub(super) live: Option<PathBuf>,
+
+    /// The context of the kubeconfig; wins over cluster.context
+    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
+    context: Option<String>,
+
+    /// The kubeconfig, instead of KUBECONFIG and ~/.kube/config
+    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
+    kubeconfig: Option<PathBuf>,
+
+    /// The namespace of MetalLB, where it is not to be found by its workloads
+    #[arg(short, long, value_name = "NAME", help_heading = "Cluster")]
+    namespace: Option<String>,
+
+    /// Act as this user in the cluster
+    #[arg(long = "as", value_name = "USER", help_heading = "Cluster")]
+    as_user: Option<String>,
+
+    /// Act as a member of this group in the cluster; can be given several times
+    #[arg(long, value_name = "GROUP", requires = "as_user", help_heading = "Cluster")]
+    as_group: Vec<String>,
+
+    /// The longest that one request to the cluster may take, for example 10s
+    #[arg(long, value_name = "TIME", value_parser = parse_timeout, help_heading = "Cluster")]
+    request_timeout: Option<Duration>,
+}
+
+/// Which sides a verb is about.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Narrowing {
+    /// Part of the live sides only: `cluster`, `router` for all routers, or a router by its path
+    #[arg(long, value_name = "SIDE")]
+    target: Option<String>,
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let nanoseconds =
+        duration::parse(text).ok_or("expected a time with its unit, for example 10s or 1m30s")?;
+    match u64::try_from(nanoseconds) {
+        Ok(nanoseconds) if nanoseconds > 0 => Ok(Duration::from_nanos(nanoseconds)),
+        _ => Err("a request needs some time".into()),
+    }
+}
+
+/// The live sides of one run.
+pub(super) enum Sides {
+    /// A folder.
+    Snapshot(Snapshot),
+    /// A cluster, reached anew for each network: they may live in different ones.
+    Cluster,
+}
+
+impl Sides {
+    /// The folder, where it is one.
+    pub(super) fn snapshot(&self) -> Option<&Snapshot> {
+        match self {
+            Sides::Snapshot(snapshot) => Some(snapshot),
+            Sides::Cluster => None,
+        }
+    }
 }
 
 impl LiveSides {
-    /// Opens them where a verb can do with them.
-    pub(super) fn optional(&self) -> Result<Option<Snapshot>, Failure> {
-        self.live.as_ref().map(|folder| Ok(Snapshot::open(folder)?)).transpose()
+    /// Opens them where a verb can do without: a cluster must then be named.
+    pub(super) fn optional(&self) -> Result<Option<Sides>, Failure> {
+        let is_named = self.context.is_some() || self.kubeconfig.is_some() || self.live.is_some();
+        if !is_named && (self.namespace.is_some() || self.as_user.is_some() || self.request_timeout.is_some())
+        {
+            return Err(Failure::usage("no cluster is named that the flags could be about")
+                .hint("name one with --context NAME or --kubeconfig FILE"));
+        }
+        if is_named { Ok(Some(self.open()?)) } else { Ok(None) }
     }
 
-    /// Opens them where a verb cannot do without.
-    pub(super) fn open(&self) -> Result<Snapshot, Failure> {
-        self.optional()?.ok_or_else(|| {
-            Failure::usage("live targets are not there yet: a cluster or a firewall cannot be reached")
-                .hint("name a snapshot folder with --live DIR, for example examples/homelab/live")
+    /// Opens them where a verb cannot do without: without a folder it is the cluster.
+    pub(super) fn open(&self) -> Result<Sides, Failure> {
+        Ok(match &self.live {
+            Some(folder) => Sides::Snapshot(Snapshot::open(folder)?),
+            None => Sides::Cluster,
         })
+    }
+
+    /// How the cluster of a network is reached.
+    fn connection(&self, intent: &Intent) -> Result<Connection, Failure> {
+        let cluster = &intent.cluster;
+        // The default carries the place of the block that leaves the namespace out.
+        let declared = (cluster.namespace.place != cluster.place).then(|| cluster.namespace.value.clone());
+        if let (Some(flag), Some(declared)) = (&self.namespace, &declared)
+            && flag != declared
+        {
+            return Err(Failure::usage(format!(
+                "--namespace {flag} contradicts cluster.metallb.namespace, which is {declared}"
+            ))
+            .hint("leave one of the two out"));
+        }
+        Ok(Connection {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone().or_else(|| cluster.context.clone()),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_group.clone(),
+            request_timeout: self.request_timeout,
+            namespace: self.namespace.clone().or(declared),
+            secrets: secrets(intent),
+            patience: None,
+        })
+    }
+}
+
+/// The Secrets that hold the passwords of a network, by namespace and name; an empty namespace is
+/// MetalLB's own.
+fn secrets(intent: &Intent) -> Vec<(String, String)> {
+    let named = intent.peers.iter().filter_map(|peer| {
+        let reference = &peer.password.as_ref()?.value;
+        Some(match &reference.secret_key_ref {
+            Some(key) => (key.namespace.clone().unwrap_or_default(), key.name.clone()),
+            None => (String::new(), naming::secret(&intent.name, &peer.name)),
+        })
+    });
+    named.collect()
+}
+
+impl Narrowing {
+    /// What can be read of the sides: everything of a folder, and no more than the cluster otherwise.
+    pub(super) fn cluster_only(sides: Option<&Sides>) -> Narrowing {
+        let is_cluster = matches!(sides, Some(Sides::Cluster));
+        Narrowing { target: is_cluster.then(|| "cluster".to_owned()) }
+    }
+
+    fn has_cluster(&self) -> bool {
+        self.target.as_deref().is_none_or(|target| target == "cluster")
+    }
+
+    fn has_router(&self, path: &str) -> bool {
+        match self.target.as_deref() {
+            None | Some("router") => true,
+            Some(target) => {
+                path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        }
+    }
+
+    /// Says that not everything is looked at.
+    pub(super) fn warn(&self, terminal: &mut Terminal) -> Result<(), Failure> {
+        match &self.target {
+            Some(target) => terminal.note(&format!(
+                "{} only {target} is looked at, so this is part of the difference\n",
+                Styled(style::HINT, "note:")
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The routers of a network that are looked at.
+    fn routers(&self, intent: &Intent) -> Result<Vec<(String, RouterProgram)>, Failure> {
+        let mut routers = routers(intent);
+        let known = routers.len();
+        routers.retain(|(path, _)| self.has_router(path));
+        let named = self.target.as_deref().filter(|target| !matches!(*target, "cluster" | "router"));
+        match named {
+            Some(target) if routers.is_empty() => {
+                let error = Failure::usage(format!("network {} has no side `{target}`", *intent.name));
+                Err(if known == 0 {
+                    error
+                } else {
+                    error.hint("name `cluster`, `router`, or a router as diff heads its part")
+                })
+            }
+            _ => Ok(routers),
+        }
     }
 }
 
@@ -50,6 +208,10 @@ pub(super) struct Consent {
     /// Take over what was made by hand under names and addresses that are declared
     #[arg(long)]
     adopt: bool,
+
+    /// Take fields of our objects from others who have changed them
+    #[arg(long)]
+    dangerous_take_ownership: bool,
 
     /// How many objects or neighbors may be deleted on each side; wins over policy.maxDeletes
     #[arg(long, value_name = "N")]
@@ -91,21 +253,72 @@ impl Compared {
     }
 }
 
+/// The live sides with everything that says how they are read.
+pub(super) struct Live<'a> {
+    /// The flags.
+    pub(super) flags: &'a LiveSides,
+    /// What they have opened.
+    pub(super) sides: &'a Sides,
+    /// Which part is wanted.
+    pub(super) narrowing: &'a Narrowing,
+}
+
+impl Live<'_> {
+    /// Reads the live sides of a network.
+    pub(super) fn read(&self, intent: &Intent) -> Result<Observed, Failure> {
+        let routers = self.narrowing.routers(intent)?;
+        match self.sides {
+            Sides::Snapshot(snapshot) => {
+                let mut observed = snapshot.read(&routers)?;
+                if !self.narrowing.has_cluster() {
+                    observed.cluster = None;
+                }
+                Ok(observed)
+            }
+            Sides::Cluster if !routers.is_empty() => Err(Failure::usage(
+                "live routers cannot be reached yet, only the cluster can",
+            )
+            .hint("pass --target cluster, or name a snapshot folder with --live DIR, for example examples/homelab/live")),
+            Sides::Cluster => {
+                let connection = self.flags.connection(intent)?;
+                let read = async { KubernetesCluster::connect(&connection).await?.read().await };
+                Ok(Observed { cluster: Some(block_on(read)??), routers: Vec::new() })
+            }
+        }
+    }
+
+    /// Carries a difference out.
+    pub(super) fn write(&self, intent: &Intent, difference: &Difference) -> Result<Applied, Failure> {
+        match self.sides {
+            Sides::Snapshot(snapshot) => Ok(block_on(apply::to_snapshot(difference, snapshot))??),
+            Sides::Cluster => {
+                let connection = self.flags.connection(intent)?;
+                block_on(async {
+                    let cluster = KubernetesCluster::connect(&connection).await?;
+                    let targets = Targets { cluster: Some(&cluster), routers: Vec::new() };
+                    Ok(apply::run(difference, &targets).await?)
+                })?
+            }
+        }
+    }
+}
+
 /// Reads the live sides of a network and holds them against what is declared.
 pub(super) fn compare(
     networks: &Networks,
     intent: &Intent,
-    snapshot: &Snapshot,
+    live: &Live<'_>,
     consent: &Consent,
     purpose: Purpose,
     passwords: Passwords,
 ) -> Result<Compared, Failure> {
-    let observed = snapshot.read(&routers(intent))?;
+    let observed = live.read(intent)?;
     let facts = plan::facts::facts(intent, &observed);
     let identity = facts.identity.clone();
     let compiled = networks.compile(intent, facts, passwords)?;
     let options = plan::Options {
         adopt: consent.adopt,
+        take_ownership: consent.dangerous_take_ownership,
         allow_empty: consent.dangerous_allow_empty,
         max_deletes: consent.max_deletes.unwrap_or(intent.policy.max_deletes),
         identity,
@@ -116,7 +329,7 @@ pub(super) fn compare(
 }
 
 /// The routers that can be read: those of other teams cannot.
-pub(super) fn routers(intent: &Intent) -> Vec<(String, RouterProgram)> {
+fn routers(intent: &Intent) -> Vec<(String, RouterProgram)> {
     let mut routers = Vec::new();
     for peer in &intent.peers {
         let program = match peer.kind {
@@ -174,6 +387,11 @@ impl From<LiveError> for Failure {
 
 impl From<ApplyError> for Failure {
     fn from(error: ApplyError) -> Self {
-        Failure::because(exit(error.class()), error)
+        let hint = error.hint().map(str::to_owned);
+        let failure = Failure::because(exit(error.class()), error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }

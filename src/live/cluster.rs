@@ -57,6 +57,8 @@ pub enum ObjectWrite {
         desired: Value,
         /// The object as a whole, as it will be: for targets that hold whole objects.
         whole: Value,
+        /// Fields that others hold become ours: consent was given, or the object is adopted.
+        take_over: bool,
         /// What it was; absent for a new object.
         before: Option<Precondition>,
     },

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::kubernetes::KubernetesError;
+
 /// Why something live could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -93,6 +95,17 @@ pub enum LiveError {
         /// When, in seconds since 1970.
         at: i64,
     },
+    /// The API server, or the way to it.
+    #[error(transparent)]
+    Kubernetes(Box<KubernetesError>),
+    /// A batch failed, and not all of it could be taken back.
+    #[error("{cause}")]
+    Partial {
+        /// What went wrong.
+        cause: Box<LiveError>,
+        /// What is still as it was written, and why.
+        left: Vec<(String, LiveError)>,
+    },
     /// It cannot take what was asked of it.
     #[error("{what}: {reason}")]
     Unsupported {
@@ -101,6 +114,12 @@ pub enum LiveError {
         /// Why not.
         reason: String,
     },
+}
+
+impl From<KubernetesError> for LiveError {
+    fn from(error: KubernetesError) -> Self {
+        LiveError::Kubernetes(Box::new(error))
+    }
 }
 
 /// `:LINE:COLUMN` behind a file, as editors and terminals make a link of it.
@@ -133,11 +152,21 @@ impl LiveError {
             | LiveError::Unreachable { .. }
             | LiveError::Denied { .. }
             | LiveError::Overwritten { .. } => ErrorClass::Failed,
+            LiveError::Kubernetes(error) => error.class(),
+            LiveError::Partial { cause, .. } => cause.class(),
             LiveError::Unparsable { .. } => ErrorClass::Invalid,
             LiveError::Redacted { .. }
             | LiveError::Busy { .. }
             | LiveError::Conflict { .. }
             | LiveError::Unsupported { .. } => ErrorClass::Refused,
+        }
+    }
+
+    /// The cause, and what a failed batch has left as it was written.
+    pub fn into_parts(self) -> (LiveError, Vec<(String, LiveError)>) {
+        match self {
+            LiveError::Partial { cause, left } => (*cause, left),
+            error => (error, Vec::new()),
         }
     }
 

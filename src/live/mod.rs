@@ -10,15 +10,18 @@
 //! | [`error`] | what can go wrong |
 //! | [`snapshot`] | a folder that stands for both sides |
 //! | [`pfsense`] | a live firewall |
+//! | [`kubernetes`] | a cluster, by its API server |
 
 pub mod cluster;
 pub mod error;
+pub mod kubernetes;
 pub mod pfsense;
 pub mod router;
 pub mod snapshot;
 
 pub use cluster::{Cluster, ClusterBatch, ObjectWrite, Precondition};
 pub use error::{ErrorClass, LiveError};
+pub use kubernetes::{Connection, KubernetesCluster, KubernetesError};
 pub use router::{Router, RouterContent, RouterOutcome, RouterWrite};
 pub use snapshot::Snapshot;
 
@@ -43,4 +46,6 @@ pub enum Undo {
     Files(Vec<snapshot::Replaced>),
     /// Sections of a firewall as they were.
     Sections(Box<pfsense::FormerSections>),
+    /// Objects of a cluster as they were, in the order in which they were written.
+    Objects(Vec<kubernetes::write::Former>),
 }

@@ -7,6 +7,7 @@
 //! | [`version`] | releases and BGP backends |
 //! | [`address`], [`duration`], [`community`] | values, read as MetalLB reads them |
 //! | [`normal`], [`mod@diff`] | what equals what, and what differs |
+//! | [`served`] | the schemas of the CRDs that a cluster serves |
 //! | [`manifest`] | reading files, with places |
 //! | [`judge`] | would MetalLB accept it |
 //! | [`features`] | which field works, is ignored or is refused in which release and backend |
@@ -25,6 +26,7 @@ pub mod labels;
 pub mod manifest;
 mod names;
 pub mod normal;
+pub mod served;
 pub mod version;
 
 pub use diff::{FieldChange, diff, spelling_differences};
@@ -37,4 +39,5 @@ pub use kinds::{
 pub use labels::{LabelSelector, Operator, Requirement};
 pub use manifest::{Case, Input, Manifest, Operation};
 pub use normal::normalize;
+pub use served::Served;
 pub use version::{Backend, Version};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::metallb::kinds::Sensitive;
-use crate::metallb::{AnyObject, Backend, Kind, Version};
+use crate::metallb::{AnyObject, Backend, Kind, Served, Version};
 
 /// Everything that was read from a cluster.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,10 @@ pub struct ClusterState {
     pub uid: Option<String>,
     /// Secret values are replaced by digests: they may be compared, never used.
     pub redacted: bool,
+    /// The schemas of the CRDs; empty where they were not seen.
+    pub served: Served,
+    /// What there may be and was not seen.
+    pub unseen: Vec<Unseen>,
     /// The state as a whole: changes whenever one of the objects does.
     pub revision: String,
 }
@@ -26,6 +30,11 @@ impl ClusterState {
     /// An object by its key.
     pub fn get(&self, key: &ObjectKey) -> Option<&LiveObject> {
         self.objects.iter().find(|object| object.key.as_ref() == Some(key))
+    }
+
+    /// Why objects of a kind were not seen, if they were not.
+    pub fn unseen(&self, kind: Kind) -> Option<&Unseen> {
+        self.unseen.iter().find(|unseen| unseen.kind == Some(kind))
     }
 
     /// A value of a Secret. `None` where the snapshot is redacted: a digest is no password.
@@ -39,6 +48,17 @@ impl ClusterState {
             _ => None,
         }
     }
+}
+
+/// Something that could not be looked at, for want of a right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// In words: `nodes`, `deployments in namespace lb`.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+    /// The kind, where it is one that is compared.
+    pub kind: Option<Kind>,
 }
 
 /// One object and where it came from.

@@ -1,12 +1,13 @@
 //! What was read from either side, as pure types with the revision it was read at.
 //!
-//! [`cluster`] is the Kubernetes side, [`router`] the routers. Nothing here reads, writes or decides
-//! ownership: `live` fills these types, `plan` compares them.
+//! [`cluster`] is the Kubernetes side, [`managers`] who holds its fields, [`router`] the routers. Nothing
+//! here reads, writes or decides ownership: `live` fills these types, `plan` compares them.
 
 pub mod cluster;
+pub mod managers;
 pub mod router;
 
-pub use cluster::{ClusterState, LiveObject, MetallbFacts, ObjectKey};
+pub use cluster::{ClusterState, LiveObject, MetallbFacts, ObjectKey, Unseen};
 pub use router::{
     CarpState, ConnectedSubnet, FrrCheck, FrrPackage, FrrState, PfsenseFacts, PfsenseRuntime, PfsenseState,
     RawConfiguration, RouterState, VirtualAddress,

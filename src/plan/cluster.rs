@@ -14,7 +14,8 @@ use crate::finding::{Finding, Layer};
 use crate::metallb::address::Entry;
 use crate::metallb::diff::HIDDEN;
 use crate::metallb::{self, AnyObject, Backend, Kind, Version, kinds, normal};
-use crate::observed::{ClusterState, LiveObject, ObjectKey};
+use crate::observed::{ClusterState, LiveObject, ObjectKey, managers};
+use crate::plan::Options;
 
 /// What separates the cluster from what it should be.
 #[derive(Debug, Default)]
@@ -43,6 +44,8 @@ pub struct ObjectStep {
     pub wanted: Option<Wanted>,
     /// The object's uid and revision when it was read; absent for a new one.
     pub before: Option<(Option<String>, String)>,
+    /// Fields that others hold become ours: the object is adopted, or consent was given.
+    pub take_over: bool,
 }
 
 /// An object that is written.
@@ -82,6 +85,7 @@ fn owner(object: &AnyObject, network: &str) -> Owner {
 pub(super) fn difference(
     desired: &Desired,
     state: &ClusterState,
+    options: &Options,
     findings: &mut Vec<Finding>,
     refusals: &mut Vec<Refusal>,
 ) -> ClusterDifference {
@@ -91,7 +95,8 @@ pub(super) fn difference(
         findings.push(Finding::info(Layer::Live, "cluster-unmanaged", message));
         return out;
     }
-    let judge = Judge { desired, state };
+    findings.extend(not_seen(state));
+    let judge = Judge { desired, state, options };
     let mut wanted = BTreeSet::new();
     for object in &desired.cluster.objects {
         let Some(key) = ObjectKey::of(&object.object) else { continue };
@@ -100,6 +105,9 @@ pub(super) fn difference(
             Ok(step) => out.steps.extend(step),
             Err(refusal) => refusals.push(*refusal),
         }
+    }
+    for step in &out.steps {
+        judge.foreign_holders(step, findings, refusals);
     }
     for live in &state.objects {
         let Some(key) = live.key.as_ref().filter(|key| !wanted.contains(key)) else { continue };
@@ -111,6 +119,15 @@ pub(super) fn difference(
     out.steps.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.key.cmp(&b.key)));
     judge.lost_addresses(&mut out.steps);
     out
+}
+
+/// What could not be looked at, so that whoever reads the rest knows.
+pub fn not_seen(state: &ClusterState) -> impl Iterator<Item = Finding> {
+    state.unseen.iter().map(|unseen| {
+        let message = format!("{} could not be seen: {}", unseen.what, unseen.reason);
+        Finding::warning(Layer::Live, "not-seen", message)
+            .hint("checks that need it are left out; deploy/rbac/read.yaml has all rights that are used")
+    })
 }
 
 /// When an object is written: what others refer to comes before them and goes after them. Pools go
@@ -146,6 +163,7 @@ fn shrinks(step: &ObjectStep) -> bool {
 struct Judge<'a> {
     desired: &'a Desired,
     state: &'a ClusterState,
+    options: &'a Options,
 }
 
 impl Judge<'_> {
@@ -160,7 +178,22 @@ impl Judge<'_> {
                 Finding::error(Layer::Live, code, message).on(key.to_string()).at(wanted.place).hint(hint);
             Box::new(Refusal { guard: Guard::Ownership, finding })
         };
+        let unknown = self.state.served.unknown(key.kind, &desired);
+        if !unknown.is_empty() {
+            return Err(refuse(
+                "field-not-served",
+                format!("{key}: the CRD of this cluster has no {}", unknown.join(", ")),
+                "upgrade MetalLB's CRDs, or declare the version that is installed",
+            ));
+        }
         let Some(live) = self.state.get(&key) else {
+            if let Some(unseen) = self.state.unseen(key.kind) {
+                return Err(refuse(
+                    "not-seen",
+                    format!("{key} may be there already: {}", unseen.reason),
+                    "ask for the right to read it, as deploy/rbac/read.yaml has it",
+                ));
+            }
             if let Some(other) = self.of_another_version(&key) {
                 return Err(refuse(
                     "object-version",
@@ -168,10 +201,10 @@ impl Judge<'_> {
                     "read it in the version that MetalLB stores, with kubectl get bgppeers.v1beta2.metallb.io",
                 ));
             }
-            let fields = fields(key.kind, None, &desired, self.version());
+            let fields = self.fields(key.kind, None, &desired);
             let change = self.change(Action::Create, false, &key, fields, Vec::new());
             let wanted = Some(Wanted { whole: desired.clone(), desired });
-            return Ok(Some(ObjectStep { key, change, wanted, before: None }));
+            return Ok(Some(ObjectStep { key, change, wanted, before: None, take_over: false }));
         };
         let adoption = match owner(&live.object, &self.desired.network) {
             Owner::Us => false,
@@ -185,7 +218,7 @@ impl Judge<'_> {
             }
         };
         let redacted = self.state.redacted && key.kind == Kind::Secret;
-        let mut fields = fields(key.kind, Some(&live.raw.0), &desired, self.version());
+        let mut fields = self.fields(key.kind, Some(&live.raw.0), &desired);
         if redacted {
             fields.retain(|field| !field.path.starts_with("data"));
         }
@@ -196,7 +229,44 @@ impl Judge<'_> {
         let whole = merge(key.kind, &live.raw.0, &desired, self.version());
         let change = self.change(Action::Update, adoption, &key, fields, effects);
         let wanted = Some(Wanted { desired, whole });
-        Ok(Some(ObjectStep { key, change, wanted, before: Some(before(live)) }))
+        let take_over = adoption || self.options.take_ownership;
+        Ok(Some(ObjectStep { key, change, wanted, before: Some(before(live)), take_over }))
+    }
+
+    /// The fields that differ, with the defaults of the CRDs that the cluster serves.
+    fn fields(&self, kind: Kind, live: Option<&Value>, desired: &Value) -> Vec<FieldChange> {
+        let Some(live) = live else { return fields(kind, None, desired, self.version()) };
+        let served = &self.state.served;
+        let (live, desired) = (served.filled(kind, live), served.filled(kind, desired));
+        fields(kind, Some(&live), &desired, self.version())
+    }
+
+    /// Fields that would change and that somebody else set last: said by name, and refused unless the
+    /// object is adopted or there is consent.
+    fn foreign_holders(&self, step: &ObjectStep, findings: &mut Vec<Finding>, refusals: &mut Vec<Refusal>) {
+        let Some(live) = self.state.get(&step.key).filter(|_| step.wanted.is_some()) else { return };
+        let held: Vec<String> = step
+            .change
+            .fields
+            .iter()
+            .filter_map(|field| {
+                let holders = managers::holders(&live.raw.0, &field.path);
+                (!holders.is_empty()).then(|| format!("{} by {}", field.path, holders.join(" and ")))
+            })
+            .collect();
+        if held.is_empty() {
+            return;
+        }
+        let message = format!("{}: fields are held by others: {}", step.key, held.join(", "));
+        if step.take_over {
+            findings.push(Finding::info(Layer::Live, "field-taken-over", message).on(step.key.to_string()));
+            return;
+        }
+        let finding = Finding::error(Layer::Live, "field-held", message).on(step.key.to_string());
+        let finding = finding.hint(
+            "stop the other one from writing there, or take the fields over with --dangerous-take-ownership",
+        );
+        refusals.push(Refusal { guard: Guard::Ownership, finding });
     }
 
     /// Whether a wanted peer refers to that Secret. Its value may be one that is not known here, so that
@@ -225,7 +295,7 @@ impl Judge<'_> {
             _ => Vec::new(),
         };
         let change = self.change(Action::Delete, false, key, Vec::new(), effects);
-        ObjectStep { key: key.clone(), change, wanted: None, before: Some(before(live)) }
+        ObjectStep { key: key.clone(), change, wanted: None, before: Some(before(live)), take_over: false }
     }
 
     fn change(

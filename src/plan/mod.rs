@@ -42,6 +42,8 @@ use crate::pfsense::xml::Edit;
 pub struct Options {
     /// Consent to take over what exists by hand.
     pub adopt: bool,
+    /// Consent to take fields of our objects from others that have changed them.
+    pub take_ownership: bool,
     /// Consent to remove everything that is ours.
     pub allow_empty: bool,
     /// How many objects or neighbors may be deleted on each side.
@@ -55,7 +57,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { adopt: false, allow_empty: false, max_deletes: 5, identity: None, vty_password: None }
+        Options {
+            adopt: false,
+            take_ownership: false,
+            allow_empty: false,
+            max_deletes: 5,
+            identity: None,
+            vty_password: None,
+        }
     }
 }
 
@@ -141,7 +150,7 @@ pub fn difference(desired: &Desired, observed: &Observed, options: &Options) -> 
     if let Some(state) = &observed.cluster {
         let notes = state.metallb.notes.iter().cloned();
         out.findings.extend(notes.map(|note| Finding::warning(Layer::Live, "metallb-unclear", note)));
-        out.cluster = cluster::difference(desired, state, &mut out.findings, &mut out.refusals);
+        out.cluster = cluster::difference(desired, state, options, &mut out.findings, &mut out.refusals);
     }
     let peers = ownership::Peers::new(desired);
     for router in &desired.routers {

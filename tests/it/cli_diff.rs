@@ -26,8 +26,8 @@ fn without_a_snapshot_there_is_nothing_to_compare_with() {
         assert_eq!((run.code, run.out.as_str()), (64, ""));
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.err, @r"
-            error: live targets are not there yet: a cluster or a firewall cannot be reached
-            hint: name a snapshot folder with --live DIR, for example examples/homelab/live
+            error: live routers cannot be reached yet, only the cluster can
+            hint: pass --target cluster, or name a snapshot folder with --live DIR, for example examples/homelab/live
             ");
         }
     }

@@ -285,6 +285,7 @@ fn compare(folder: &Path, network: &Network) -> Difference {
     let compiled = compile(&intent, &facts);
     let options = Options {
         adopt: true,
+        take_ownership: false,
         allow_empty: true,
         max_deletes: 1000,
         identity,

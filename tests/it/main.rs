@@ -37,6 +37,8 @@ mod frr_sessions;
 #[cfg(test)]
 mod frr_speaker;
 #[cfg(test)]
+mod kube;
+#[cfg(test)]
 mod live_properties;
 #[cfg(test)]
 mod pfsense_frr;

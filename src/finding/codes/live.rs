@@ -124,6 +124,26 @@ pub(super) const PAGES: &[Page] = &[
         .cause("a rename or a lost part of the declaration looks like many deletes")
         .sees("policy.maxDeletes and --max-deletes")
         .remedy("check the declaration; if it is meant, pass the limit that the message names"),
+    live(Error, "field-held", "somebody else has changed a field of ours")
+        .symptom("apply refuses")
+        .cause("kubectl edit, a GitOps tool or an operator writes the same field, and each would undo the other")
+        .sees("metadata.managedFields of objects that would change")
+        .remedy("stop the other writer, or apply once with --dangerous-take-ownership"),
+    live(Error, "field-not-served", "the cluster's CRD lacks a field that is wanted")
+        .symptom("the API server refuses the object")
+        .cause("MetalLB's CRDs are older than the version that the declaration is compiled for")
+        .sees("the schemas of the served CRDs")
+        .remedy("upgrade the CRDs, or declare the version that is installed"),
+    live(Info, "field-taken-over", "fields of others become ours")
+        .symptom("a later kubectl apply of the old manifest fights over them")
+        .cause("the object is adopted, or --dangerous-take-ownership was given")
+        .sees("metadata.managedFields of objects that change")
+        .remedy("take the object out of what the other one applies"),
+    live(Warning, "not-seen", "part of the cluster could not be read")
+        .symptom("checks that need it are silent")
+        .cause("the user lacks a right")
+        .sees("the API server's refusals")
+        .remedy("bind the read-only role of deploy/rbac to the user"),
 ];
 
 /// A page of what needs a live side.

@@ -35,10 +35,11 @@ pub(super) fn cluster(spec: &types::Spec, at: Cursor<'_>, scope: &mut Scope<'_>)
     let report = &mut scope.report;
     Cluster {
         asn,
-        namespace: Sited::new(
-            metallb.namespace.unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
-            there.key("namespace").place(),
-        ),
+        namespace: match metallb.namespace {
+            Some(namespace) => Sited::new(namespace, there.key("namespace").place()),
+            // The place of the whole block says that it is the default.
+            None => Sited::new(DEFAULT_NAMESPACE.to_owned(), here.place()),
+        },
         version: metallb.version.map(|version| Sited::new(version, there.key("version").place())),
         backend: metallb.backend.map(|backend| Sited::new(backend, there.key("backend").place())),
         pod_cidrs: addresses::prefixes(&cluster.pod_cidrs, "cluster.podCIDRs", here.key("podCIDRs"), report),

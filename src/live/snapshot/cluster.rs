@@ -52,7 +52,14 @@ impl SnapshotCluster {
         let mut metallb = MetallbFacts::of(values());
         self.meta.complete(&mut metallb);
         let uid = cluster::kube_system_uid(values());
-        ClusterState { objects, metallb, uid, redacted: self.meta.redacted, revision }
+        ClusterState {
+            objects,
+            metallb,
+            uid,
+            redacted: self.meta.redacted,
+            revision,
+            ..ClusterState::default()
+        }
     }
 
     fn files(&self) -> Result<Vec<ObjectFile>, LiveError> {
@@ -198,7 +205,7 @@ impl Cluster for SnapshotCluster {
     async fn undo(&self, receipt: &Receipt) -> Result<(), LiveError> {
         match &receipt.undo {
             Undo::Files(replaced) => files::put_back(replaced),
-            Undo::Nothing | Undo::Sections(_) => Ok(()),
+            Undo::Nothing | Undo::Sections(_) | Undo::Objects(_) => Ok(()),
         }
     }
 }

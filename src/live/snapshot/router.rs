@@ -149,7 +149,7 @@ impl Router for SnapshotRouter {
     async fn undo(&self, receipt: &Receipt) -> Result<(), LiveError> {
         match &receipt.undo {
             Undo::Files(replaced) => files::put_back(replaced),
-            Undo::Nothing | Undo::Sections(_) => Ok(()),
+            Undo::Nothing | Undo::Sections(_) | Undo::Objects(_) => Ok(()),
         }
     }
 }

@@ -75,7 +75,7 @@ fn key(kind: Kind, name: &str) -> ObjectKey {
 fn put(state: &ClusterState, kind: Kind, name: &str, whole: Value) -> ObjectWrite {
     let key = key(kind, name);
     let before = state.get(&key).map(|object| Precondition { uid: None, revision: object.revision.clone() });
-    ObjectWrite::Put { key, desired: whole.clone(), whole, before }
+    ObjectWrite::Put { key, desired: whole.clone(), whole, take_over: false, before }
 }
 
 fn pool(name: &str, addresses: &str) -> Value {

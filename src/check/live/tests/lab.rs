@@ -196,6 +196,7 @@ impl Lab {
             uid: kube_system_uid(&values),
             redacted: false,
             revision: String::new(),
+            ..ClusterState::default()
         };
         Observed { cluster: Some(cluster), routers }
     }
