@@ -195,6 +195,7 @@ const HASTE: Patience = Patience {
     settle: Duration::ZERO,
     on_the_way: Duration::from_secs(5),
     between: Duration::from_millis(300),
+    reload: Duration::from_secs(2),
 };
 
 /// Reads and writes once as a user.

@@ -16,6 +16,7 @@ const HASTE: Patience = Patience {
     settle: Duration::ZERO,
     on_the_way: Duration::from_secs(3),
     between: Duration::from_millis(200),
+    reload: Duration::from_secs(2),
 };
 
 fn block<T>(future: impl Future<Output = T>) -> T {
@@ -321,6 +322,51 @@ fn what_frr_cannot_read_is_taken_back() {
     assert_eq!(read(&router).facts.digest, state.facts.digest);
     let runtime = read(&router).runtime.expect("it runs");
     assert!(!runtime.check.expect("there is a file").accepted, "and it is seen before the next write");
+}
+
+/// A vtysh that accepts every file, and shows the file as what runs from the third question on, or
+/// never.
+fn vtysh(twin: &Twin, reloads: bool) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bin = twin.root().join("bin");
+    std::fs::create_dir_all(&bin).expect("made");
+    let root = twin.root().display();
+    let limit = if reloads { 2 } else { 1000 };
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = -C ] && exit 0\necho asked >> {root}/asked\n\
+         if [ $(wc -l < {root}/asked) -gt {limit} ]; then cat {root}/var/etc/frr/frr.conf; else echo 'router bgp 64501'; fi\n"
+    );
+    std::fs::write(bin.join("vtysh"), script).expect("written");
+    std::fs::set_permissions(bin.join("vtysh"), std::fs::Permissions::from_mode(0o755)).expect("set");
+    std::fs::write(
+        twin.root().join("frr.conf.next"),
+        "router bgp 64501\n neighbor 10.40.0.77 remote-as 64500\n!\n",
+    )
+    .expect("written");
+}
+
+/// The file is one thing, what FRR runs with another: only the second counts.
+#[test]
+fn a_write_counts_when_frr_has_taken_it() {
+    if !available() {
+        return;
+    }
+    let twin = Twin::new("2.8");
+    vtysh(&twin, true);
+    let patience = Patience { reload: Duration::from_secs(60), ..HASTE };
+    let patient = PfsenseRouter::new("edge", twin.shell("")).patience(patience);
+    let state = read(&patient);
+    let outcome = block(patient.compare_and_set(&add(&state, "10.40.0.77"))).expect("it answers");
+    assert!(matches!(outcome, RouterOutcome::Written(_)), "{outcome:?}");
+
+    let twin = Twin::new("2.8");
+    vtysh(&twin, false);
+    let router = router(&twin, "");
+    let state = read(&router);
+    let outcome = block(router.compare_and_set(&add(&state, "10.40.0.77"))).expect("it answers");
+    let RouterOutcome::RolledBack { reason } = outcome else { panic!("{outcome:?}") };
+    assert!(reason.contains("lacks `neighbor 10.40.0.77 remote-as 64500`"), "{reason}");
+    assert_eq!(read(&router).facts.digest, state.facts.digest);
 }
 
 /// Real configurations, and one of five megabytes: an apply changes no byte outside of our sections.

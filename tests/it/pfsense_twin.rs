@@ -129,6 +129,9 @@ impl Twin {
         let mut php = Command::new("php");
         php.args(["-d", &format!("include_path={folders}"), "-d", "error_reporting=0"]);
         php.args(["-d", &format!("session.save_path={}", self.root().join("tmp").display())]);
+        // Programs of a test's own, such as a vtysh, come before the machine's.
+        let path = std::env::var("PATH").unwrap_or_default();
+        php.env("PATH", format!("{}:{path}", self.root().join("bin").display()));
         php.env("TWIN_ROOT", self.root()).env("TWIN_ERA", self.era).env("TWIN_FAULT", fault);
         php.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         php

@@ -9,6 +9,7 @@
 //! | [`program`] | the program, in the form that each way wants it in |
 //! | [`channel`] | a way to the firewall, as a trait |
 //! | [`router`] | reading and writing over any way |
+//! | `taken` | whether FRR has taken what was written |
 //! | [`https`], [`tls`], [`xmlrpc`] | through its web server |
 //! | [`ssh`] | through the system's ssh |
 
@@ -18,6 +19,7 @@ pub mod program;
 pub mod protocol;
 pub mod router;
 pub mod ssh;
+mod taken;
 pub mod tls;
 pub mod xmlrpc;
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::channel::{CallError, Channel};
 use super::protocol::{Answer, Apply, FrrAnswer, Outcome, Request, Revision};
+use super::taken;
 use crate::live::{LiveError, Receipt, Router, RouterContent, RouterOutcome, RouterWrite, Undo};
 use crate::observed::router::digest;
 use crate::observed::{CarpState, FrrCheck, PfsenseFacts, PfsenseRuntime, PfsenseState, RouterState};
@@ -29,6 +30,9 @@ pub struct Patience {
     pub on_the_way: Duration,
     /// Between two attempts to learn what became of a write.
     pub between: Duration,
+    /// Until FRR must have taken the file. A reload of a large configuration takes some ten seconds, a
+    /// restart of all daemons longer.
+    pub reload: Duration,
 }
 
 impl Default for Patience {
@@ -37,6 +41,7 @@ impl Default for Patience {
             settle: Duration::from_secs(6),
             on_the_way: Duration::from_secs(120),
             between: Duration::from_secs(3),
+            reload: Duration::from_secs(60),
         }
     }
 }
@@ -321,7 +326,7 @@ impl<C: Channel> PfsenseRouter<C> {
             None if !answer.activated => {
                 Some(format!("FRR's configuration was not made again: {}", answer.activation))
             }
-            None => None,
+            None => self.taken(&want).await?,
         };
         if let Some(fault) = fault {
             let taken_back = self.send(back, seen).await?;
@@ -335,6 +340,34 @@ impl<C: Channel> PfsenseRouter<C> {
             revision: want,
             undo: Undo::Sections(Box::new(FormerSections { apply: back })),
         }))
+    }
+
+    /// Waits until FRR has taken the file, and says what is missing if it does not. Where no BGP daemon
+    /// runs there is nothing to wait for: FRR may follow a CARP address that the other member has.
+    async fn taken(&self, want: &str) -> Result<Option<String>, LiveError> {
+        let ask = Request::Verify { show: vec!["running-config"] };
+        let give_up = Instant::now() + self.patience.reload;
+        loop {
+            let now = self.ask(&ask, Outcome::Verified).await?;
+            if now.digest.as_deref() != Some(want) {
+                return Err(self.overwritten(now.revision));
+            }
+            let running = now.shown.get("running-config").filter(|said| said.status == 0);
+            let running = running.map(|said| said.text.text()).unwrap_or_default();
+            let file = now.frr.and_then(|frr| frr.conf).map(|conf| conf.text()).unwrap_or_default();
+            if !taken::is_running_configuration(&running) {
+                return Ok(None);
+            }
+            let missing = taken::difference(&file, &running);
+            if missing.is_empty() {
+                return Ok(None);
+            }
+            if Instant::now() >= give_up {
+                let some: Vec<String> = missing.into_iter().take(5).collect();
+                return Ok(Some(format!("FRR has not taken the file: it {}", some.join(", "))));
+            }
+            sleep(self.patience.between).await;
+        }
     }
 
     fn overwritten(&self, by: Option<Revision>) -> LiveError {
