@@ -351,11 +351,17 @@ impl Lab {
     /// What a user has asked of the server, as verb and resource, from its audit log. `mark` is where the
     /// last look ended.
     pub(crate) fn audit(&self, user: &str, agent_of: &str, mark: &mut u64) -> Vec<(String, String)> {
-        // The log is written in batches of a second at most.
-        std::thread::sleep(Duration::from_millis(1500));
-        let text = std::fs::read_to_string(self.folder.path().join("audit.log")).expect("a log");
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        let all: Vec<Value> = lines.collect();
+        // When a request of ours is in the log, those before it are.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let marker = format!("/version?mark={}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.get(&marker);
+        let mut all: Vec<Value> = Vec::new();
+        self.eventually("the audit log is written", || {
+            let text = std::fs::read_to_string(self.folder.path().join("audit.log")).unwrap_or_default();
+            // The last line may be half written.
+            all = text.lines().map_while(|line| serde_json::from_str(line).ok()).collect();
+            all.iter().any(|event| event["requestURI"] == marker.as_str())
+        });
         let seen = std::mem::replace(mark, all.len() as u64);
         let new = all.into_iter().skip(usize::try_from(seen).expect("small"));
         new.filter(|event| event["user"]["username"] == user)
