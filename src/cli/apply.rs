@@ -24,7 +24,7 @@ use crate::report::style;
     metalsense apply --target cluster --context prod\n  \
     metalsense apply --live snapshot\n  \
     metalsense apply -f network.yaml --live snapshot --yes --adopt\n\n\
-    Without --live the cluster of the kubeconfig is changed. Live routers cannot be reached yet."
+    Without --live the cluster of the kubeconfig and the declared firewalls are changed."
 )]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -136,7 +136,7 @@ fn write_all(
             0 => shown,
             _ => live::compare(networks, intent, live, &args.consent, Purpose::Write, Passwords::Read)?,
         };
-        done.push((intent.name.value.clone(), live.write(intent, &now.difference)?));
+        done.push((intent.name.value.clone(), live.write(networks, intent, &now.difference)?));
     }
     Ok(())
 }

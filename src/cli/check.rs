@@ -73,7 +73,7 @@ fn declared_alone(intent: &Intent, compiled: Compiled) -> Vec<Finding> {
 
 /// The same, and what the live sides show.
 fn beside(networks: &Networks, intent: &Intent, live: &Live<'_>) -> Result<Vec<Finding>, Failure> {
-    let observed = live.read(intent)?;
+    let observed = live.read(networks, intent)?;
     let compiled = networks.compile(intent, facts(intent, &observed), Passwords::Unread)?;
     let shown = rules::live::live(intent, &compiled.desired, &observed);
     let mut found = declared_alone(intent, compiled);

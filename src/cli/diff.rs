@@ -49,7 +49,7 @@ pub(super) struct Showing {
     metalsense diff --target cluster --context prod\n  \
     metalsense diff --live snapshot\n  \
     metalsense diff -f network.yaml --live snapshot --exit-code --output markdown\n\n\
-    Without --live the cluster of the kubeconfig is read. Live routers cannot be reached yet.")]
+    Without --live the cluster of the kubeconfig and the declared firewalls are read.")]
 pub struct DiffArgs {
     #[command(flatten)]
     declared: Declared,

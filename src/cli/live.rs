@@ -1,6 +1,6 @@
 //! The live sides of a verb, and what separates them from a declaration.
 //!
-//! The live sides are a snapshot folder, or a cluster; a firewall is reached by nothing here yet.
+//! The live sides are a snapshot folder, or a cluster and the routers that are declared.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use super::error::Failure;
 use super::exit::Exit;
 use super::pipeline::{Networks, Passwords};
+use super::routers;
 use super::terminal::Terminal;
 use crate::apply::{self, Applied, ApplyError, Targets};
 use crate::compile::Compiled;
@@ -19,7 +20,7 @@ use crate::compile::router::path;
 use crate::finding::Finding;
 use crate::intent::{Intent, RouterKind, naming};
 use crate::live::snapshot::RouterProgram;
-use crate::live::{Cluster as _, Connection, ErrorClass, KubernetesCluster, LiveError, Snapshot};
+use crate::live::{Cluster, Connection, ErrorClass, KubernetesCluster, LiveError, Snapshot};
 use crate::metallb::duration;
 use crate::observed::Observed;
 use crate::plan::{self, Difference};
@@ -78,7 +79,8 @@ fn parse_timeout(text: &str) -> Result<Duration, String> {
 pub(super) enum Sides {
     /// A folder.
     Snapshot(Snapshot),
-    /// A cluster, reached anew for each network: they may live in different ones.
+    /// A cluster, reached anew for each network because they may live in different ones, and the
+    /// declared routers.
     Cluster,
 }
 
@@ -184,7 +186,7 @@ impl Narrowing {
 
     /// The routers of a network that are looked at.
     fn routers(&self, intent: &Intent) -> Result<Vec<(String, RouterProgram)>, Failure> {
-        let mut routers = routers(intent);
+        let mut routers = readable(intent);
         let known = routers.len();
         routers.retain(|(path, _)| self.has_router(path));
         let named = self.target.as_deref().filter(|target| !matches!(*target, "cluster" | "router"));
@@ -265,41 +267,57 @@ pub(super) struct Live<'a> {
 
 impl Live<'_> {
     /// Reads the live sides of a network.
-    pub(super) fn read(&self, intent: &Intent) -> Result<Observed, Failure> {
-        let routers = self.narrowing.routers(intent)?;
-        match self.sides {
-            Sides::Snapshot(snapshot) => {
-                let mut observed = snapshot.read(&routers)?;
-                if !self.narrowing.has_cluster() {
-                    observed.cluster = None;
-                }
-                Ok(observed)
+    pub(super) fn read(&self, networks: &Networks, intent: &Intent) -> Result<Observed, Failure> {
+        let wanted = self.narrowing.routers(intent)?;
+        if let Sides::Snapshot(snapshot) = self.sides {
+            let mut observed = snapshot.read(&wanted)?;
+            if !self.narrowing.has_cluster() {
+                observed.cluster = None;
             }
-            Sides::Cluster if !routers.is_empty() => Err(Failure::usage(
-                "live routers cannot be reached yet, only the cluster can",
-            )
-            .hint("pass --target cluster, or name a snapshot folder with --live DIR, for example examples/homelab/live")),
-            Sides::Cluster => {
-                let connection = self.flags.connection(intent)?;
-                let read = async { KubernetesCluster::connect(&connection).await?.read().await };
-                Ok(Observed { cluster: Some(block_on(read)??), routers: Vec::new() })
-            }
+            return Ok(observed);
         }
+        // What is missing for one of them is said before anybody is asked.
+        let opened = routers::open(networks, intent, |path| self.narrowing.has_router(path))?;
+        let connection = self.connection(intent)?;
+        block_on(async {
+            let mut observed = Observed::default();
+            for (path, router) in opened {
+                observed.routers.push((path, router.read().await?));
+            }
+            if let Some(connection) = &connection {
+                observed.cluster = Some(KubernetesCluster::connect(connection).await?.read().await?);
+            }
+            Ok(observed)
+        })?
+    }
+
+    /// How the cluster of a network is reached, where it is looked at.
+    fn connection(&self, intent: &Intent) -> Result<Option<Connection>, Failure> {
+        self.narrowing.has_cluster().then(|| self.flags.connection(intent)).transpose()
     }
 
     /// Carries a difference out.
-    pub(super) fn write(&self, intent: &Intent, difference: &Difference) -> Result<Applied, Failure> {
-        match self.sides {
-            Sides::Snapshot(snapshot) => Ok(block_on(apply::to_snapshot(difference, snapshot))??),
-            Sides::Cluster => {
-                let connection = self.flags.connection(intent)?;
-                block_on(async {
-                    let cluster = KubernetesCluster::connect(&connection).await?;
-                    let targets = Targets { cluster: Some(&cluster), routers: Vec::new() };
-                    Ok(apply::run(difference, &targets).await?)
-                })?
-            }
+    pub(super) fn write(
+        &self,
+        networks: &Networks,
+        intent: &Intent,
+        difference: &Difference,
+    ) -> Result<Applied, Failure> {
+        if let Sides::Snapshot(snapshot) = self.sides {
+            return Ok(block_on(apply::to_snapshot(difference, snapshot))??);
         }
+        let changed =
+            |path: &str| difference.routers.iter().any(|router| router.path == path && !router.is_empty());
+        let routers = routers::open(networks, intent, changed)?;
+        let connection = self.connection(intent)?;
+        block_on(async {
+            let cluster = match &connection {
+                Some(connection) => Some(KubernetesCluster::connect(connection).await?),
+                None => None,
+            };
+            let cluster = cluster.as_ref().map(|cluster| cluster as &dyn Cluster);
+            Ok(apply::run(difference, &Targets { cluster, routers }).await?)
+        })?
     }
 }
 
@@ -312,7 +330,7 @@ pub(super) fn compare(
     purpose: Purpose,
     passwords: Passwords,
 ) -> Result<Compared, Failure> {
-    let observed = live.read(intent)?;
+    let observed = live.read(networks, intent)?;
     let facts = plan::facts::facts(intent, &observed);
     let identity = facts.identity.clone();
     let compiled = networks.compile(intent, facts, passwords)?;
@@ -329,7 +347,7 @@ pub(super) fn compare(
 }
 
 /// The routers that can be read: those of other teams cannot.
-fn routers(intent: &Intent) -> Vec<(String, RouterProgram)> {
+fn readable(intent: &Intent) -> Vec<(String, RouterProgram)> {
     let mut routers = Vec::new();
     for peer in &intent.peers {
         let program = match peer.kind {

@@ -88,12 +88,19 @@ fn pfsense(
         (None, None) => return Err(Failure::usage(format!("{path}: has neither a `url` nor an address"))),
     };
     let address = Address::parse(&url).map_err(|error| Failure::usage(format!("{path}: {url} {error}")))?;
-    let missing = || {
-        Failure::new(Exit::Failed, format!("{path}: the password of its web interface could not be had"))
-            .hint("declare `pfsense: {password: {env: NAME}}` or `{file: PATH}` and set it for this run")
+    let Some(reference) = &access.password else {
+        return Err(Failure::usage(format!(
+            "{path}: there is no way to reach it: neither a password nor ssh is declared"
+        ))
+        .hint("declare `pfsense: {password: {env: NAME}}` or `pfsense: {ssh: {host: HOST}}`")
+        .hint(
+            "or look at the cluster alone with --target cluster, or at a snapshot folder with --live DIR",
+        ));
     };
-    let reference = access.password.as_ref().ok_or_else(missing)?;
-    let password = follow(reference, folder)?.ok_or_else(missing)?;
+    let password = follow(reference, folder)?.ok_or_else(|| {
+        Failure::new(Exit::Failed, format!("{path}: the password of its web interface could not be had"))
+            .hint("set the variable that `pfsense.password` refers to; a Secret of the cluster is not looked up for it")
+    })?;
     let username = access.username.as_deref().unwrap_or(USERNAME);
     let way = Https::new(address, username, password, trust(access.tls.as_ref(), folder)?);
     Ok(Box::new(PfsenseRouter::new(path, way)))

@@ -19,15 +19,16 @@ fn diff(scratch: &Scratch) -> crate::tool::Run {
 }
 
 #[test]
-fn without_a_snapshot_there_is_nothing_to_compare_with() {
+fn without_a_snapshot_a_way_to_the_routers_must_be_declared() {
     let scratch = Scratch::with_example("homelab");
     for verb in ["diff", "apply"] {
         let run = scratch.run([verb]);
         assert_eq!((run.code, run.out.as_str()), (64, ""));
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.err, @r"
-            error: live routers cannot be reached yet, only the cluster can
-            hint: pass --target cluster, or name a snapshot folder with --live DIR, for example examples/homelab/live
+            error: pfsense: there is no way to reach it: neither a password nor ssh is declared
+            hint: declare `pfsense: {password: {env: NAME}}` or `pfsense: {ssh: {host: HOST}}`
+            hint: or look at the cluster alone with --target cluster, or at a snapshot folder with --live DIR
             ");
         }
     }

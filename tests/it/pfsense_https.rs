@@ -384,6 +384,56 @@ fn a_declared_firewall_is_probed() {
     assert!(twin.saves() == 0);
 }
 
+/// A firewall with the FRR package that nobody has set up.
+const FRESH: &str = "<?xml version=\"1.0\"?>\n<pfsense>\n\t<version>23.9</version>\n\t<system>\n\t\t<hostname>edge</hostname>\n\t\t<domain>example.net</domain>\n\t</system>\n\
+\t<interfaces>\n\t\t<lan>\n\t\t\t<enable></enable>\n\t\t\t<if>vtnet1</if>\n\t\t\t<ipaddr>192.168.4.1</ipaddr>\n\t\t\t<subnet>24</subnet>\n\t\t</lan>\n\t</interfaces>\n\
+\t<installedpackages>\n\t\t<package>\n\t\t\t<name>frr</name>\n\t\t\t<version>2.0.2_6</version>\n\t\t</package>\n\t</installedpackages>\n</pfsense>\n";
+
+/// The whole way: declared, compared, applied over TLS by a user, and nothing differs then.
+#[test]
+fn a_declared_firewall_is_compared_and_applied() {
+    if !available() {
+        return;
+    }
+    for era in ["2.7", "2.8"] {
+        let twin = Twin::with(era, FRESH);
+        std::thread::scope(|scope| {
+            let server = Server::start(scope, &twin, Manner::Answer);
+            let scratch = Scratch::new();
+            scratch.write("ca.pem", &server.authority);
+            scratch.write("network.yaml", &declaration(&server, "{ caFile: ca.pem }"));
+            let run = |args: &[&str]| {
+                finish(
+                    scratch
+                        .command()
+                        .args(args)
+                        .args(["--target", "pfsense"])
+                        .env("PFSENSE_PASSWORD", PASSWORD),
+                )
+            };
+            let shown = run(&["diff", "--exit-code"]);
+            assert_eq!(shown.code, 2, "{}{}", shown.out, shown.err);
+            assert!(shown.out.contains("neighbor 192.168.4.10"), "{}", shown.out);
+            assert_eq!(twin.saves(), 0);
+            let applied = run(&["apply", "--yes"]);
+            assert_eq!(applied.code, 0, "{}{}", applied.out, applied.err);
+            let config = String::from_utf8(twin.config()).expect("UTF-8");
+            assert!(
+                config.contains("[ms:homelab]")
+                    && config.contains("ci@127.0.0.1 (Local Database): metalsense: apply homelab")
+            );
+            assert_eq!(twin.saves(), 1);
+            let again = run(&["diff", "--exit-code"]);
+            assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+            let again = run(&["apply", "--yes"]);
+            assert_eq!((again.code, twin.saves()), (0, 1), "{}", again.err);
+            for text in [&shown, &applied, &again] {
+                assert!(!text.out.contains(PASSWORD) && !text.err.contains(PASSWORD));
+            }
+        });
+    }
+}
+
 /// Writes get lost on their way back, everything else works.
 struct Forgetful {
     good: Https,

@@ -48,11 +48,11 @@ fn a_cluster_is_compared_changed_and_compared_again() {
 }
 
 #[test]
-fn live_routers_are_refused_until_they_can_be_reached() {
+fn nobody_is_asked_until_every_way_is_declared() {
     let scratch = Scratch::with_example("homelab");
     let run = scratch.run(["diff", "--kubeconfig", "nowhere"]);
     assert_eq!(run.code, 64, "{}", run.err);
-    assert!(run.err.contains("live routers cannot be reached yet"), "{}", run.err);
+    assert!(run.err.contains("there is no way to reach it"), "{}", run.err);
     assert!(run.err.contains("--target cluster"), "{}", run.err);
     let run = scratch.run(["diff", "--target", "cluster", "--kubeconfig", "nowhere"]);
     assert_eq!(run.code, 1, "{}", run.err);
