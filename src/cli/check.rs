@@ -10,9 +10,10 @@ use super::live::{Live, LiveSides, Narrowing};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
 use crate::check::{self as rules, Reach};
-use crate::compile::{Compiled, Facts, Target};
+use crate::compile::Facts;
 use crate::finding::Finding;
 use crate::intent::Intent;
+use crate::plan::discover::with_discovered;
 use crate::plan::{self, facts::facts};
 
 /// Arguments of `check`.
@@ -44,7 +45,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &mut Terminal) -> Result<Exit, Fai
             }
             None => {
                 let compiled = networks.compile(intent, Facts::default(), Passwords::Unread)?;
-                declared_alone(intent, compiled)
+                pipeline::rules(intent, &compiled)
             }
         });
     }
@@ -61,22 +62,13 @@ pub(super) fn run(args: &CheckArgs, terminal: &mut Terminal) -> Result<Exit, Fai
     findings::print("check", &passed, output, &shown, &networks.sources, terminal)
 }
 
-/// What the declaration alone shows.
-fn declared_alone(intent: &Intent, compiled: Compiled) -> Vec<Finding> {
-    let cluster = &compiled.desired.cluster;
-    let target =
-        Target { version: cluster.version, backend: cluster.backend, namespace: cluster.namespace.clone() };
-    let mut found = compiled.findings;
-    found.extend(rules::declaration(intent, &target));
-    found
-}
-
 /// The same, and what the live sides show.
 fn beside(networks: &Networks, intent: &Intent, live: &Live<'_>) -> Result<Vec<Finding>, Failure> {
     let observed = live.read(networks, intent)?;
+    let intent = &*with_discovered(intent, observed.cluster.as_ref());
     let compiled = networks.compile(intent, facts(intent, &observed), Passwords::Unread)?;
     let shown = rules::live::live(intent, &compiled.desired, &observed);
-    let mut found = declared_alone(intent, compiled);
+    let mut found = pipeline::rules(intent, &compiled);
     found.extend(shown);
     found.extend(observed.cluster.iter().flat_map(plan::cluster::not_seen));
     Ok(found)

@@ -14,9 +14,11 @@ use super::live::{self, Compared, Consent, Live, LiveSides, Narrowing, Purpose, 
 use super::output::{self, Access};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
+use crate::check::Reach;
 use crate::compile::files::{self, OutputFile};
 use crate::compile::{Compiled, Facts};
 use crate::finding::Finding;
+use crate::intent::Intent;
 use crate::live::Snapshot;
 use crate::observed::RouterState;
 use crate::pfsense::xml;
@@ -79,8 +81,8 @@ pub(super) fn run(args: &CompileArgs, terminal: &mut Terminal) -> Result<Exit, F
             }
         });
     }
-    let behind = made.iter().flat_map(Made::findings).collect();
-    let found = networks.findings(behind, &args.weight);
+    let behind = networks.intents.iter().zip(&made).map(|(intent, made)| made.findings(intent)).collect();
+    let found = networks.judged(behind, Reach::Declaration, &args.weight);
     let end = findings::talk(&found, &networks.sources, terminal)?;
     if end != Exit::Done || !networks.is_sound() {
         terminal.note("nothing was compiled\n")?;
@@ -123,10 +125,10 @@ impl Made {
         }
     }
 
-    fn findings(&self) -> Vec<Finding> {
+    fn findings(&self, intent: &Intent) -> Vec<Finding> {
         match self {
-            Made::Alone(compiled) => compiled.findings.clone(),
-            Made::Beside(compared) => compared.findings().cloned().collect(),
+            Made::Alone(compiled) => pipeline::rules(intent, compiled),
+            Made::Beside(compared) => compared.findings.clone(),
         }
     }
 
@@ -226,16 +228,26 @@ fn write(folder: &Path, files: &[OutputFile], terminal: &mut Terminal) -> Result
     terminal.note(&format!("{}: {what}\n", folder.display()))
 }
 
-/// Objects below `cluster` folders that this run did not make. Elsewhere nothing is looked for.
+/// Names of the files that `compile` makes for a router.
+const ROUTER_FILES: [&str; 4] = ["config.xml", "fragment.xml", "frr.conf", "hand-over.md"];
+
+/// How deep a file can lie: `NETWORK/PEER/MEMBER/config.xml`.
+const DEPTH: usize = 3;
+
+/// Files of an earlier run that this one did not make. Only names that such a run gives are looked for.
 fn stale(folder: &Path, files: &[OutputFile]) -> Result<Vec<PathBuf>, Failure> {
     let made: BTreeSet<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
-    let folders: BTreeSet<&Path> =
-        made.iter().filter_map(|path| path.parent()).filter(|p| p.ends_with("cluster")).collect();
     let mut stale = Vec::new();
-    for folder in folders {
-        for entry in fs::read_dir(folder).map_err(|error| Failure::file(folder, error))? {
-            let path = entry.map_err(|error| Failure::file(folder, error))?.path();
-            if path.extension().is_some_and(|e| e == "yaml") && !made.contains(&path) {
+    let mut folders = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|error| Failure::file(&folder, error))? {
+            let path = entry.map_err(|error| Failure::file(&folder, error))?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_object = folder.ends_with("cluster") && name.ends_with(".yaml");
+            let is_router = depth > 0 && ROUTER_FILES.contains(&name);
+            if path.is_dir() && depth < DEPTH {
+                folders.push((path, depth + 1));
+            } else if (is_object || is_router) && !made.contains(&path) {
                 stale.push(path);
             }
         }

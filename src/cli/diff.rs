@@ -9,8 +9,9 @@ use super::findings::{self, Weight};
 use super::live::{self, Compared, Consent, Live, LiveSides, Narrowing, Purpose};
 use super::pipeline::{self, Networks, Passwords};
 use super::terminal::Terminal;
+use crate::check::Reach;
 use crate::finding::{Finding, Severity};
-use crate::report::difference::{self, Side, View};
+use crate::report::difference::{self, View};
 use crate::report::style::{self, Styled};
 
 /// How differences are printed.
@@ -113,8 +114,8 @@ pub(super) fn sound(
     weight: &Weight,
     terminal: &mut Terminal,
 ) -> Result<Option<Vec<Finding>>, Failure> {
-    let behind = compared.iter().flat_map(Compared::findings).cloned().collect();
-    let found = networks.findings(behind, weight);
+    let behind = compared.iter().map(|compared| compared.findings.clone()).collect();
+    let found = networks.judged(behind, Reach::Declaration, weight);
     let end = findings::talk(&found, &networks.sources, terminal)?;
     Ok((end == Exit::Done && networks.is_sound()).then_some(found))
 }
@@ -130,10 +131,8 @@ pub(super) fn show(
     let mut views: Vec<View> = compared.iter().map(|compared| View::from(&compared.difference)).collect();
     let programs = matches!(showing.output, Format::Json | Format::Yaml);
     if !showing.text && !programs {
-        // Where nothing else says what changes, the lines do.
-        let fields = |side: &Side| side.changes.iter().any(|change| !change.fields.is_empty());
-        let told = |side: &&mut Side| side.changes.is_empty() || fields(side);
-        views.iter_mut().flat_map(|view| &mut view.sides).filter(told).for_each(|side| side.text = None);
+        let sides = views.iter_mut().flat_map(|view| &mut view.sides);
+        sides.filter(|side| !side.is_all_text).for_each(|side| side.text = None);
     }
     if programs {
         let refusals: Vec<Finding> = compared.iter().flat_map(Compared::refusals).cloned().collect();

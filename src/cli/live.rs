@@ -11,10 +11,11 @@ use secrecy::SecretString;
 
 use super::error::Failure;
 use super::exit::Exit;
-use super::pipeline::{Networks, Passwords};
+use super::pipeline::{self, Networks, Passwords};
 use super::routers;
 use super::terminal::Terminal;
 use crate::apply::{self, Applied, ApplyError, Targets};
+use crate::check;
 use crate::compile::Compiled;
 use crate::compile::router::path;
 use crate::finding::Finding;
@@ -23,6 +24,7 @@ use crate::live::snapshot::RouterProgram;
 use crate::live::{Cluster, Connection, ErrorClass, KubernetesCluster, LiveError, Snapshot};
 use crate::metallb::duration;
 use crate::observed::Observed;
+use crate::plan::discover::with_discovered;
 use crate::plan::{self, Difference};
 use crate::report::style::{self, Styled};
 
@@ -219,6 +221,14 @@ pub(super) struct Consent {
     #[arg(long, value_name = "N")]
     max_deletes: Option<u32>,
 
+    /// How many sessions may be reset; wins over policy.maxSessionResets
+    #[arg(long, value_name = "N")]
+    max_session_resets: Option<u32>,
+
+    /// How many services may lose their address; wins over policy.maxServicesMoved
+    #[arg(long, value_name = "N")]
+    max_services_moved: Option<u32>,
+
     /// Delete everything that is ours where the declaration wants nothing
     #[arg(long)]
     dangerous_allow_empty: bool,
@@ -241,14 +251,12 @@ pub(super) struct Compared {
     pub(super) observed: Observed,
     /// What separates the two.
     pub(super) difference: Difference,
+    /// Everything that was found on the way: what the declaration shows, what its addresses collide
+    /// with, what comparing told.
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Compared {
-    /// Everything that was found on the way.
-    pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.compiled.findings.iter().chain(&self.difference.findings)
-    }
-
     /// Why it must not be applied.
     pub(super) fn refusals(&self) -> impl Iterator<Item = &Finding> {
         self.difference.refusals.iter().map(|refusal| &refusal.finding)
@@ -331,6 +339,7 @@ pub(super) fn compare(
     passwords: Passwords,
 ) -> Result<Compared, Failure> {
     let observed = live.read(networks, intent)?;
+    let intent = &*with_discovered(intent, observed.cluster.as_ref());
     let facts = plan::facts::facts(intent, &observed);
     let identity = facts.identity.clone();
     let compiled = networks.compile(intent, facts, passwords)?;
@@ -339,11 +348,16 @@ pub(super) fn compare(
         take_ownership: consent.dangerous_take_ownership,
         allow_empty: consent.dangerous_allow_empty,
         max_deletes: consent.max_deletes.unwrap_or(intent.policy.max_deletes),
+        max_session_resets: consent.max_session_resets.or(intent.policy.max_session_resets),
+        max_services_moved: consent.max_services_moved.unwrap_or(intent.policy.max_services_moved),
         identity,
         vty_password: if purpose == Purpose::Write { Some(random_password()?) } else { None },
     };
     let difference = plan::difference(&compiled.desired, &observed, &options);
-    Ok(Compared { compiled, observed, difference })
+    let mut findings = pipeline::rules(intent, &compiled);
+    findings.extend(check::live::lasting(intent, &compiled.desired, &observed));
+    findings.extend(difference.findings.iter().cloned());
+    Ok(Compared { compiled, observed, difference, findings })
 }
 
 /// The routers that can be read: those of other teams cannot.

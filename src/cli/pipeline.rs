@@ -12,8 +12,9 @@ use super::declared::Declared;
 use super::error::Failure;
 use super::findings::Weight;
 use super::terminal::Terminal;
+use crate::check;
 use crate::check::{Reach, apply_policy, without_repetitions};
-use crate::compile::{Compiled, Facts, compile};
+use crate::compile::{Compiled, Facts, Target, compile};
 use crate::declaration;
 use crate::declaration::types::PasswordRef;
 use crate::finding::{self, Finding, Severity, Sources};
@@ -78,21 +79,9 @@ impl Networks {
         !self.incomplete
     }
 
-    /// Everything that was found, here and behind this stage, sorted by place and weighed as the user
-    /// wants. The errors of this stage stay errors: nothing could be compiled with them.
-    pub(super) fn findings(&mut self, behind: Vec<Finding>, weight: &Weight) -> Vec<Finding> {
-        self.findings.extend(self.resolved.drain(..).flat_map(|resolved| resolved.findings));
-        let (mut all, mut rest): (Vec<_>, Vec<_>) =
-            self.findings.drain(..).partition(|finding| finding.severity == Severity::Error);
-        rest.extend(behind);
-        weight.apply(&mut rest);
-        all.extend(rest);
-        finding::sort(&mut all);
-        all
-    }
-
-    /// The same for findings by network, in the order of the intents, each with the severities and
-    /// acceptances of its own declaration.
+    /// Everything that was found: here, and behind this stage by network in the order of the intents.
+    /// Each is weighed with the severities and acceptances of its own declaration, then as the user
+    /// wants.
     pub(super) fn judged(
         &mut self,
         behind: Vec<Vec<Finding>>,
@@ -173,4 +162,14 @@ pub(super) fn follow(reference: &PasswordRef, folder: &Path) -> Result<Option<Se
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Some(SecretString::from(line.strip_suffix('\r').unwrap_or(line))))
+}
+
+/// What a network shows without any live side.
+pub(super) fn rules(intent: &Intent, compiled: &Compiled) -> Vec<Finding> {
+    let cluster = &compiled.desired.cluster;
+    let target =
+        Target { version: cluster.version, backend: cluster.backend, namespace: cluster.namespace.clone() };
+    let mut found = compiled.findings.clone();
+    found.extend(check::declaration(intent, &target));
+    found
 }

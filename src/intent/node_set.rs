@@ -4,10 +4,10 @@
 //! selector is a few operations on bits. Semantics are those of Kubernetes: all conditions of a
 //! selector must hold, `NotIn` and `DoesNotExist` hold where the label is absent.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Node, NodeSelector};
-use crate::declaration::types::LabelOperator;
+use crate::declaration::types::{LabelExpression, LabelOperator, LabelSelector};
 
 const WORD: usize = u64::BITS as usize;
 
@@ -139,7 +139,7 @@ impl<'a> NodeIndex<'a> {
 
     /// The declared nodes that a selector selects.
     pub fn select(&self, selector: &NodeSelector) -> NodeSet {
-        let mut set = self.select_labels(selector);
+        let mut set = self.select_labels(&selector.match_labels, &selector.match_expressions);
         if !selector.names.is_empty() {
             let mut named = NodeSet::none(self.size);
             for name in &selector.names {
@@ -152,12 +152,17 @@ impl<'a> NodeIndex<'a> {
         set
     }
 
-    fn select_labels(&self, selector: &NodeSelector) -> NodeSet {
+    /// The nodes that a plain label selector selects.
+    pub fn select_by_labels(&self, selector: &LabelSelector) -> NodeSet {
+        self.select_labels(&selector.match_labels, &selector.match_expressions)
+    }
+
+    fn select_labels(&self, labels: &BTreeMap<String, String>, expressions: &[LabelExpression]) -> NodeSet {
         let mut set = NodeSet::all(self.size);
-        for (key, value) in &selector.match_labels {
+        for (key, value) in labels {
             set = set.and(&self.with_any(key, [value.as_str()]));
         }
-        for expression in &selector.match_expressions {
+        for expression in expressions {
             let key = expression.key.as_str();
             let values = expression.values.iter().map(String::as_str);
             let fulfilled = match expression.operator {

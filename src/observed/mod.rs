@@ -7,6 +7,8 @@ pub mod cluster;
 pub mod managers;
 pub mod router;
 
+use std::fmt;
+
 pub use cluster::{ClusterState, LiveObject, MetallbFacts, ObjectKey, Unseen};
 pub use router::{
     CarpState, ConnectedSubnet, FrrCheck, FrrPackage, FrrState, PfsenseFacts, PfsenseRuntime, PfsenseState,
@@ -20,6 +22,23 @@ pub struct Observed {
     pub cluster: Option<ClusterState>,
     /// The routers by their path (`PEER` or `PEER/MEMBER`), in the order they were asked for.
     pub routers: Vec<(String, RouterState)>,
+    /// Routers that were found and not asked for.
+    pub others: Vec<OtherRouter>,
+}
+
+/// A router that nothing declares.
+#[derive(Clone)]
+pub struct OtherRouter {
+    /// Where it was found: `PEER` or `PEER/MEMBER`.
+    pub path: String,
+    /// Its configuration as it is, which can hold passwords.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for OtherRouter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtherRouter").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Observed {

@@ -159,6 +159,8 @@ pub enum Guard {
     Empty,
     /// More would be deleted than allowed.
     Deletes,
+    /// More sessions or services would be hit than allowed.
+    Effects,
     /// The live side cannot take it.
     Unsupported,
     /// MetalLB or FRR would refuse what would be there, also because of something of others.

@@ -155,5 +155,5 @@ pub(crate) fn state_of(bytes: &[u8]) -> PfsenseState {
 
 pub(crate) fn observed(bytes: &[u8]) -> Observed {
     let state = RouterState::Pfsense(Box::new(state_of(bytes)));
-    Observed { cluster: None, routers: vec![("pfsense".into(), state)] }
+    Observed { cluster: None, routers: vec![("pfsense".into(), state)], others: Vec::new() }
 }

@@ -9,7 +9,7 @@
 //! | [`pfsense`] | the sections of a pfSense |
 //! | [`frr`] | a plain FRR router |
 //! | [`conf`] | the frr.conf before and after |
-//! | [`facts`] | what the live sides tell the compiler |
+//! | [`facts`], [`discover`] | what the live sides tell the compiler |
 //! | [`ownership`] | names and marks that say whose something on a router is |
 //!
 //! Two texts that mean the same are no difference. Nothing is ours that does not say so itself, on
@@ -18,12 +18,15 @@
 pub mod change;
 pub mod cluster;
 pub mod conf;
+pub mod discover;
 pub mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod frr;
 pub mod ownership;
 pub mod pfsense;
+
+use std::collections::BTreeSet;
 
 use secrecy::SecretString;
 
@@ -48,6 +51,10 @@ pub struct Options {
     pub allow_empty: bool,
     /// How many objects or neighbors may be deleted on each side.
     pub max_deletes: u32,
+    /// How many sessions may be reset; `None` is any number.
+    pub max_session_resets: Option<u32>,
+    /// How many services may lose their address or get another one.
+    pub max_services_moved: u32,
     /// Which cluster it is, where that is known.
     pub identity: Option<ClusterIdentity>,
     /// The password of FRR's terminals for a pfSense that has none yet. It must be random, and is
@@ -62,6 +69,8 @@ impl Default for Options {
             take_ownership: false,
             allow_empty: false,
             max_deletes: 5,
+            max_session_resets: None,
+            max_services_moved: 0,
             identity: None,
             vty_password: None,
         }
@@ -221,6 +230,7 @@ impl Difference {
         }
         self.guard_empty(desired, options);
         self.guard_deletes(options);
+        self.guard_effects(options);
     }
 
     /// A declaration that lost its contents must not take everything off both sides.
@@ -280,6 +290,40 @@ impl Difference {
         self.refusals.extend(refused.into_iter().map(|finding| Refusal { guard: Guard::Judge, finding }));
     }
 
+    /// A session has two ends: the side that resets more of them counts.
+    fn guard_effects(&mut self, options: &Options) {
+        let routers: usize = self.routers.iter().map(|router| resets(router.changes.iter())).sum();
+        let number = routers.max(resets(self.cluster.changes()));
+        if let Some(allowed) = options.max_session_resets.filter(|allowed| number > *allowed as usize) {
+            let message = format!("{number} session resets, {allowed} are allowed");
+            let finding = Finding::error(Layer::Live, "too-many-resets", message)
+                .hint(format!("look at the effects; if they are meant, pass --max-session-resets {number}"));
+            self.refusals.push(Refusal { guard: Guard::Effects, finding });
+        }
+        let moved: BTreeSet<&String> = self
+            .changes()
+            .flat_map(|change| &change.effects)
+            .filter_map(|effect| match effect {
+                Effect::AddressLost { services } => Some(services),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        if moved.len() > options.max_services_moved as usize {
+            let number = moved.len();
+            let names: Vec<&str> = moved.into_iter().map(String::as_str).collect();
+            let message = format!(
+                "{number} services would lose their address, {} may: {}",
+                options.max_services_moved,
+                names.join(", ")
+            );
+            let finding = Finding::error(Layer::Live, "too-many-services-moved", message).hint(format!(
+                "keep their addresses in a pool; if it is meant, pass --max-services-moved {number}"
+            ));
+            self.refusals.push(Refusal { guard: Guard::Effects, finding });
+        }
+    }
+
     fn guard_deletes(&mut self, options: &Options) {
         let deletes = |changes: &mut dyn Iterator<Item = &Change>| {
             changes.filter(|change| change.action == Action::Delete && change.counts).count()
@@ -297,6 +341,15 @@ impl Difference {
             }
         }
     }
+}
+
+/// Sessions that the changes of one side reset, each once.
+fn resets<'a>(changes: impl Iterator<Item = &'a Change>) -> usize {
+    let sessions = changes.flat_map(|change| &change.effects).filter_map(|effect| match effect {
+        Effect::SessionReset { sessions, .. } => Some(sessions),
+        _ => None,
+    });
+    sessions.flatten().collect::<BTreeSet<_>>().len()
 }
 
 fn count(number: usize) -> String {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
-use crate::tool::{Run, Scratch, finish};
+use crate::examples::with_addresses;
+use crate::tool::{Run, Scratch, example, finish};
 
 fn apply(scratch: &Scratch, args: &[&str]) -> Run {
     scratch.run(["apply", "--live", "live"].iter().chain(args))
@@ -53,13 +54,14 @@ fn a_second_apply_writes_nothing() {
     let config = scratch.read("live/pfsense/config.xml");
     let run = apply(&scratch, &["--yes", "-v"]);
     assert_eq!(run.code, 0, "{}", run.err);
-    insta::assert_snapshot!(run.err, @r"
+    let is_talk = |line: &&str| line.starts_with("read ") || line.starts_with("wrote ");
+    let talk: Vec<&str> = run.err.lines().filter(is_talk).chain(run.err.lines().last()).collect();
+    insta::assert_snapshot!(talk.join("\n"), @r"
     read network.yaml (1229 bytes)
     wrote live/pfsense/config.xml
     wrote live/cluster/ipaddresspool-metallb-pool.yaml
     wrote live/cluster/bgppeer-pfsense.yaml
     wrote live/cluster/bgpadvertisement-metallb-pool.yaml
-
     network homelab: applied, 4 files written
     ");
     keeps(&config, &scratch.read("live/pfsense/config.xml"));
@@ -262,8 +264,10 @@ fn another_cluster_under_the_same_name_is_refused() {
 fn the_members_of_a_pair_have_a_file_each() {
     let scratch = Scratch::with_example("two-firewalls");
     let homelab = Scratch::with_example("homelab");
-    for member in ["fw1", "fw2"] {
-        scratch.write(&format!("live/edge/{member}/config.xml"), &homelab.read("live/pfsense/config.xml"));
+    for (member, address) in [("fw1", "10.20.0.2"), ("fw2", "10.20.0.3")] {
+        let config = homelab.read("live/pfsense/config.xml");
+        let own = with_addresses(&config, &[address.parse().expect("an address")]);
+        scratch.write(&format!("live/edge/{member}/config.xml"), &own);
     }
     scratch.write("live/cluster/cluster.yaml", &homelab.read("live/cluster/cluster.yaml"));
     assert_eq!(apply(&scratch, &["--yes"]).code, 0);
@@ -343,7 +347,7 @@ fn objects_are_changed_where_they_are() {
         no_changes(&scratch);
         let network = scratch.read("network.yaml");
         scratch.change("network.yaml", "192.168.32.0/24", "192.168.34.0/24");
-        let run = apply(&scratch, &["--yes"]);
+        let run = apply(&scratch, &["--yes", "--max-services-moved", "1"]);
         assert_eq!(run.code, 0, "{shape}: {}", run.err);
         no_changes(&scratch);
         assert_eq!(scratch.tree("live/cluster").len(), files.len() + 1, "{shape}: nothing new beside it");
@@ -504,7 +508,7 @@ fn files_that_may_not_be_written_are_left() {
     assert_eq!(run.err, expected);
     assert_eq!(scratch.tree("live"), before);
 
-    // A link stays a link, and a mode stays.
+    // A link stays a link; what holds passwords is for its owner alone from then on.
     let scratch = Scratch::with_example("homelab");
     let (file, real) = (scratch.file("live/pfsense/config.xml"), scratch.file("real.xml"));
     std::fs::rename(&file, &real).expect("moved");
@@ -512,6 +516,81 @@ fn files_that_may_not_be_written_are_left() {
     std::os::unix::fs::symlink("../../real.xml", &file).expect("linked");
     assert_eq!(apply(&scratch, &["--yes"]).code, 0);
     assert!(file.is_symlink() && scratch.read("real.xml").contains("frrbgp"));
-    assert_eq!(std::fs::metadata(&real).expect("there").permissions().mode() & 0o777, 0o640);
+    assert_eq!(std::fs::metadata(&real).expect("there").permissions().mode() & 0o777, 0o600);
     no_changes(&scratch);
+}
+
+#[test]
+fn nodes_are_followed_in_the_cluster() {
+    let scratch = Scratch::with_example("homelab");
+    let listed = scratch.read("network.yaml");
+    assert_eq!(apply(&scratch, &["--yes"]).code, 0);
+    // The same nodes, found instead of listed.
+    let found = listed
+        .lines()
+        .filter(|line| !line.contains("{ name: k8s") && *line != "  nodes:")
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("  peers:\n", "  discover: { subnets: [192.168.4.0/24] }\n  peers:\n");
+    scratch.write("network.yaml", &found);
+    no_changes(&scratch);
+    // A node that joins gets its neighbor; one outside the subnets, or not selected, does not.
+    let node = |name: &str, address: &str| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}\n\
+             status: {{addresses: [{{type: InternalIP, address: {address}}}]}}\n"
+        )
+    };
+    scratch.write("live/cluster/node3.yaml", &node("node3", "192.168.4.30"));
+    scratch.write("live/cluster/node4.yaml", &node("node4", "172.16.0.4"));
+    let run = scratch.run(["diff", "--live", "live"]);
+    assert!(run.out.contains("+ neighbor 192.168.4.30") && !run.out.contains("172.16"), "{}", run.out);
+    assert!(run.out.ends_with("\n1 to add, 0 to change, 0 to remove\n"), "{}", run.out);
+    let selector = "discover: { selector: { matchLabels: { kubernetes.io/os: linux } }, ";
+    scratch.write("network.yaml", &found.replace("discover: { ", selector));
+    no_changes(&scratch);
+}
+
+#[test]
+fn declared_limits_hold() {
+    let scratch = Scratch::with_example("homelab");
+    assert_eq!(apply(&scratch, &["--yes"]).code, 0);
+    let declared = scratch.read("network.yaml");
+    let limited = declared.replace("spec:\n", "spec:\n  policy: { maxSessionResets: 2 }\n");
+    scratch.write("network.yaml", &limited.replace("k8s: 64500", "k8s: 64600"));
+    let before = scratch.tree("live");
+    let run = apply(&scratch, &["--yes"]);
+    assert_eq!(run.code, 6);
+    assert!(run.err.contains("error[too-many-resets]: 3 session resets, 2 are allowed"), "{}", run.err);
+    assert_eq!(scratch.tree("live"), before);
+    assert_eq!(apply(&scratch, &["--yes", "--max-session-resets", "3"]).code, 0);
+
+    // The service that holds an address keeps it unless somebody says otherwise.
+    let scratch = Scratch::with_example("homelab-existing");
+    let declared = scratch.read("network.yaml");
+    scratch.write("network.yaml", &declared.replace("192.168.32.0/24", "192.168.33.0/24"));
+    let run = apply(&scratch, &["--yes", "--adopt"]);
+    assert_eq!(run.code, 6);
+    assert!(run.err.contains("error[too-many-services-moved]: 1 services would lose"), "{}", run.err);
+    assert_eq!(apply(&scratch, &["--yes", "--adopt", "--max-services-moved", "1"]).code, 0);
+}
+
+#[test]
+fn a_router_that_is_taken_out_of_the_file_is_told() {
+    let scratch = Scratch::with_example("two-firewalls");
+    let homelab = example("homelab").join("live");
+    let read = |file: &str| std::fs::read_to_string(homelab.join(file)).expect("there");
+    scratch.write("live/cluster/cluster.yaml", &read("cluster/cluster.yaml"));
+    let config = read("pfsense/config.xml");
+    for (member, address) in [("fw1", "10.20.0.2"), ("fw2", "10.20.0.3")] {
+        let own = with_addresses(&config, &[address.parse().expect("an address")]);
+        scratch.write(&format!("live/edge/{member}/config.xml"), &own);
+    }
+    for (path, network) in [("old", "office"), ("other", "lab")] {
+        let left = format!("<!-- metalsense.{network}.{path}.in --><hostname>");
+        scratch.write(&format!("live/{path}/config.xml"), &config.replace("<hostname>", &left));
+    }
+    let run = scratch.run(["diff", "--live", "live"]);
+    assert!(run.err.contains("warning[router-left-behind]: old: holds our part"), "{}", run.err);
+    assert!(!run.err.contains("other: holds"), "{}", run.err);
 }

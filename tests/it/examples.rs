@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use metalsense::compile::files::{files, manifest};
@@ -69,24 +70,35 @@ fn expected(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 /// What `diff` says about an example beside its own snapshot; where it has none, beside that of the
-/// home lab with a fresh firewall for each router.
+/// home lab with a fresh firewall of the right addresses for each router.
 fn human_diff(name: &str) -> Vec<u8> {
     let scratch = Scratch::with_example(name);
-    let (_, compiled) = example(name);
+    let (intent, compiled) = example(name);
     if !scratch.file("live").is_dir() {
         let homelab = root().join("examples/homelab/live");
-        let copy = |from: &str, to: &str| {
-            let text = fs::read_to_string(homelab.join(from)).expect("the home lab's snapshot");
-            scratch.write(&format!("live/{to}"), &text);
-        };
-        copy("cluster/cluster.yaml", "cluster/cluster.yaml");
+        let read = |file: &str| fs::read_to_string(homelab.join(file)).expect("the home lab's snapshot");
+        scratch.write("live/cluster/cluster.yaml", &read("cluster/cluster.yaml"));
         for router in &compiled.desired.routers {
-            copy("pfsense/config.xml", &format!("{}/config.xml", router.path));
+            let member = &intent.peers[router.peer].members[router.member];
+            let addresses: Vec<IpAddr> = member.addresses.iter().map(|address| address.value).collect();
+            let config = with_addresses(&read("pfsense/config.xml"), &addresses);
+            scratch.write(&format!("live/{}/config.xml", router.path), &config);
         }
     }
     let run = scratch.run(["diff", "--live", "live", "--text"]);
     assert_eq!((run.code, run.err.contains("error")), (0, false), "{name}: {}", run.err);
     run.out.into_bytes()
+}
+
+/// The home lab's firewall with other addresses on the interface of its servers.
+pub(crate) fn with_addresses(config: &str, addresses: &[IpAddr]) -> String {
+    let own = "\t\t\t<ipaddr>192.168.4.1</ipaddr>\n\t\t\t<subnet>24</subnet>\n";
+    assert!(config.contains(own));
+    let lines = addresses.iter().map(|address| match address {
+        IpAddr::V4(_) => format!("\t\t\t<ipaddr>{address}</ipaddr>\n\t\t\t<subnet>24</subnet>\n"),
+        IpAddr::V6(_) => format!("\t\t\t<ipaddrv6>{address}</ipaddrv6>\n\t\t\t<subnetv6>64</subnetv6>\n"),
+    });
+    config.replace(own, &lines.collect::<String>())
 }
 
 fn walk(folder: &Path, base: &Path, found: &mut BTreeSet<PathBuf>) {

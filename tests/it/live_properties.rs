@@ -290,6 +290,8 @@ fn compare(folder: &Path, network: &Network) -> Difference {
         max_deletes: 1000,
         identity,
         vty_password: Some(SecretString::from("generated".to_owned())),
+        max_services_moved: u32::MAX,
+        max_session_resets: None,
     };
     plan::difference(&compiled.desired, &observed, &options)
 }

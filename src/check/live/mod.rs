@@ -14,10 +14,12 @@
 //! | `services` | addresses of services |
 //! | `programs` | MetalLB's own programs, and others that do its work |
 //! | `paths` | the way back |
+//! | `leftover` | routers that are declared no more |
 //! | [`complete`] | the judges, asked about everything that would be there |
 
 pub mod complete;
 mod firewall;
+mod leftover;
 mod nodes;
 mod paths;
 mod programs;
@@ -40,6 +42,7 @@ pub fn live(intent: &Intent, desired: &Desired, observed: &Observed) -> Vec<Find
     let view = view::View::new(intent, desired, observed);
     let mut findings = Vec::new();
     space::check(&view, &mut findings);
+    leftover::check(intent, observed, &mut findings);
     firewall::check(&view, &mut findings);
     sessions::check(&view, &mut findings);
     routes::check(&view, &mut findings);
@@ -49,6 +52,15 @@ pub fn live(intent: &Intent, desired: &Desired, observed: &Observed) -> Vec<Find
     paths::check(&view, &mut findings);
     findings.extend(complete::check(intent, desired, observed));
     finding::sort(&mut findings);
+    findings
+}
+
+/// The part of [`live`] that no apply puts right: what the addresses of a network collide with, and
+/// what is left where nothing is declared any more.
+pub fn lasting(intent: &Intent, desired: &Desired, observed: &Observed) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    leftover::check(intent, observed, &mut findings);
+    space::check(&view::View::new(intent, desired, observed), &mut findings);
     findings
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::check::Reach;
 use crate::cli::declared::Declared;
 use crate::cli::error::Failure;
 use crate::cli::exit::Exit;
@@ -30,7 +31,7 @@ pub(super) struct ProbeArgs {
 
 pub(super) fn run(args: &ProbeArgs, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let mut networks = pipeline::load(&args.declared, terminal)?;
-    let found = networks.findings(Vec::new(), &args.weight);
+    let found = networks.judged(Vec::new(), Reach::Declaration, &args.weight);
     if findings::talk(&found, &networks.sources, terminal)? != Exit::Done {
         return Ok(Exit::Findings);
     }

@@ -42,6 +42,9 @@ pub(super) fn explain(
     report.faulty
 }
 
+/// Keys whose values are times with a unit.
+const DURATIONS: [&str; 5] = ["holdTime", "keepaliveTime", "connectTime", "removeAfter", "restartAfter"];
+
 /// Keys that unknown keys were probably meant as, for each mapping.
 type Meant = HashMap<NodeId, HashSet<String>>;
 
@@ -200,21 +203,37 @@ impl Faulty<'_> {
         error("missing-value", format!("{} has no value", self.path)).hint(hint)
     }
 
+    /// Whether the path ends in a key.
+    fn is_key(&self, key: &str) -> bool {
+        self.path.rsplit('.').next() == Some(key)
+    }
+
     fn way_out(&self, wanted: JsonType) -> String {
         let Some(scalar) = self.scalar() else {
             return match wanted {
                 JsonType::Object => "write keys with values, without `-` before them".into(),
                 JsonType::Array => "put `- ` before each item".into(),
+                _ if self.is_key("address") => "write one address, or all of them under `addresses`".into(),
                 _ => "write a single value".into(),
             };
         };
         let text = shorten(&scalar.text);
         let quoted = scalar.style != Style::Plain;
         match (wanted, scalar::core(&scalar.text)) {
+            (JsonType::String, _) if self.is_key("bfd") => {
+                "write the name of a profile in spec.bfdProfiles".into()
+            }
+            (JsonType::String, Core::Int(n)) if DURATIONS.iter().any(|key| self.is_key(key)) => {
+                format!("write {n}s")
+            }
+            (JsonType::String, Core::Bool(_)) => "write text, or remove the key".into(),
             (JsonType::String, _) => format!("write \"{text}\" in quotes"),
             (JsonType::Integer, Core::Int(n)) if quoted => format!("write {n} without quotes"),
             (JsonType::Boolean, Core::Bool(value)) if quoted => format!("write {value} without quotes"),
             (JsonType::Array, _) => format!("write it as a list: [{text}]"),
+            (JsonType::Object, Core::Bool(true)) => {
+                "write `{}` for all defaults, or indent its keys below it".into()
+            }
             (JsonType::Object, _) => "indent its keys below it".into(),
             (JsonType::Boolean, _) => "write true or false".into(),
             _ => "write a whole number, without quotes".into(),

@@ -114,11 +114,21 @@ pub(super) const PAGES: &[Page] = &[
         .cause("FRR takes a file as a whole or not at all, and the package looks at no exit status")
         .sees("what vtysh -C on the firewall says about the file in force")
         .remedy("correct or remove the line in the package's forms"),
+    live(Info, "router-stays-on", "FRR stays switched on where our part is taken off")
+        .symptom("the routing daemons run without neighbors of ours")
+        .cause("the switches of FRR and BGP are shared, and others may rely on them")
+        .sees("a peer with `absent: true` on a firewall whose FRR is on")
+        .remedy("switch it off under Services > FRR Global/Zebra if nobody needs it"),
     live(Error, "router-kind", "another kind of router is declared than was read")
         .symptom("apply refuses")
         .cause("`pfsense` and `frr` are different routers")
         .sees("the declaration against the file of the snapshot")
         .remedy("correct the declaration or the snapshot"),
+    live(Warning, "router-left-behind", "a router that is declared no more still holds our part")
+        .symptom("neighbors, passwords and null routes stay on it for ever")
+        .cause("a peer was deleted from the file: what is not declared is not read, and nothing is removed")
+        .sees("our names in the configuration of routers of the snapshot that no peer declares")
+        .remedy("declare the peer with `absent: true` and apply, then take it out"),
     live(Error, "too-many-deletes", "more would be deleted than is allowed")
         .symptom("apply refuses")
         .cause("a rename or a lost part of the declaration looks like many deletes")
@@ -144,6 +154,16 @@ pub(super) const PAGES: &[Page] = &[
         .cause("the user lacks a right")
         .sees("the API server's refusals")
         .remedy("bind the read-only role of deploy/rbac to the user"),
+    live(Error, "too-many-resets", "more sessions would be reset than is allowed")
+        .symptom("apply refuses")
+        .cause("a change of AS, address, password or timers closes the sessions that have it")
+        .sees("policy.maxSessionResets and --max-session-resets; the side that resets more counts")
+        .remedy("look at the effects under the changes; if they are meant, pass the limit that the message names"),
+    live(Error, "too-many-services-moved", "services would lose their address")
+        .symptom("apply refuses")
+        .cause("their addresses are in no pool any more")
+        .sees("addresses of services in the cluster against the pools before and after; policy.maxServicesMoved and --max-services-moved")
+        .remedy("keep the addresses in a pool; if it is meant, pass the limit that the message names"),
 ];
 
 /// A page of what needs a live side.

@@ -170,15 +170,21 @@ fn remove(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
-/// The mode of the file that is replaced; for a new one what its content asks for.
+/// The mode of the file that is replaced, for a new one that of any text; with secrets in it, what the
+/// owner alone may do of that.
 #[cfg(unix)]
 fn permissions(old: Option<&fs::Metadata>, secret: bool) -> Permissions {
     use std::os::unix::fs::PermissionsExt as _;
     match old {
+        Some(old) if secret => Permissions::from_mode(old.permissions().mode() & OWNER),
         Some(old) => old.permissions(),
         None => Permissions::from_mode(if secret { 0o600 } else { 0o644 }),
     }
 }
+
+/// What only the owner may do.
+#[cfg(unix)]
+const OWNER: u32 = 0o700;
 
 /// A rename is on the disk when its folder is.
 fn sync_folder(folder: &Path) -> io::Result<()> {

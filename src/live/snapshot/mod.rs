@@ -118,8 +118,9 @@ impl Snapshot {
         let routers = routers
             .iter()
             .map(|(path, program)| Ok((path.clone(), self.router(path, *program).read_now()?)))
-            .collect::<Result<_, LiveError>>()?;
-        Ok(Observed { cluster, routers })
+            .collect::<Result<Vec<_>, LiveError>>()?;
+        let others = router::others(&self.root, &routers);
+        Ok(Observed { cluster, routers, others })
     }
 
     /// Takes the snapshot for one run. The folder itself is locked, so no file of ours stays behind,

@@ -1,14 +1,20 @@
 //! The routers of a snapshot: a config.xml or an frr.conf each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
 use super::files::{self, NewContent};
 use super::{Meta, RouterProgram, Snapshot};
 use crate::live::{LiveError, Receipt, Router, RouterContent, RouterOutcome, RouterWrite, Undo};
-use crate::observed::{FrrPackage, FrrState, PfsenseFacts, PfsenseState, RouterState};
+use crate::observed::{FrrPackage, FrrState, OtherRouter, PfsenseFacts, PfsenseState, RouterState};
 use crate::pfsense::xml::{self, Document};
+
+/// The file of a pfSense.
+const CONFIG_XML: &str = "config.xml";
+
+/// The file of a plain FRR.
+const FRR_CONF: &str = "frr.conf";
 
 /// One router of a snapshot.
 #[derive(Clone, Debug)]
@@ -22,8 +28,8 @@ pub struct SnapshotRouter {
 impl SnapshotRouter {
     pub(super) fn new(snapshot: &Snapshot, path: &str, program: RouterProgram) -> Self {
         let name = match program {
-            RouterProgram::Pfsense => "config.xml",
-            RouterProgram::Frr => "frr.conf",
+            RouterProgram::Pfsense => CONFIG_XML,
+            RouterProgram::Frr => FRR_CONF,
         };
         let file = snapshot.root.join(path).join(name);
         SnapshotRouter { file, path: path.to_owned(), program, meta: snapshot.meta.clone() }
@@ -130,6 +136,34 @@ impl SnapshotRouter {
             undo: Undo::Files(replaced),
         }))
     }
+}
+
+/// Routers of the folder that are not among those that were read. What cannot be read is passed over:
+/// nobody asked for it.
+pub(super) fn others(root: &Path, read: &[(String, RouterState)]) -> Vec<OtherRouter> {
+    let mut found = Vec::new();
+    for peer in folders(root).filter(|peer| peer != CLUSTER) {
+        let members = folders(&root.join(&peer)).map(|member| format!("{peer}/{member}"));
+        for path in std::iter::once(peer.clone()).chain(members) {
+            let is_read = read.iter().any(|(known, _)| *known == path);
+            let file = |name| files::read(&root.join(&path).join(name), "the file").ok();
+            if let Some(bytes) = (!is_read).then(|| file(CONFIG_XML).or_else(|| file(FRR_CONF))).flatten() {
+                found.push(OtherRouter { path, bytes });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// The folder of the Kubernetes side.
+const CLUSTER: &str = "cluster";
+
+/// Names of the folders in a folder.
+fn folders(folder: &Path) -> impl Iterator<Item = String> + use<> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.filter_map(|entry| entry.file_name().into_string().ok())
 }
 
 #[async_trait]

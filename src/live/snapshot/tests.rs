@@ -316,7 +316,7 @@ fn one_run_at_a_time() {
 
 #[cfg(unix)]
 #[test]
-fn links_stay_links_and_modes_stay() {
+fn links_stay_links_and_secrets_become_private() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let folder = folder();
     let (root, elsewhere) = (folder.path(), tempfile::tempdir().expect("a folder"));
@@ -330,7 +330,7 @@ fn links_stay_links_and_modes_stay() {
     run(router.compare_and_set(&enable_bgp(&revision))).expect("written");
     assert!(root.join("fw/a/config.xml").is_symlink());
     assert!(fs::read_to_string(&real).expect("read").contains("<frrbgp>"));
-    assert_eq!(fs::metadata(&real).expect("there").permissions().mode() & 0o777, 0o640);
+    assert_eq!(fs::metadata(&real).expect("there").permissions().mode() & 0o777, 0o600);
 
     fs::set_permissions(&real, fs::Permissions::from_mode(0o440)).expect("set");
     let revision = router.read_now().expect("reads").revision().to_owned();

@@ -58,6 +58,13 @@ pub(super) fn difference(
         None => None,
     };
     builder.check_package(part.is_some());
+    if part.is_none() && builder.is_on("frr") {
+        let message = "FRR and its BGP settings stay as they are, because others may rely on them";
+        builder.context.tell(
+            Finding::info(Layer::Live, "router-stays-on", message)
+                .hint("switch FRR off under Services > FRR Global/Zebra if nobody needs it"),
+        );
+    }
     builder.singletons(part.as_ref());
     let empty = Vec::new();
     let lists =

@@ -153,7 +153,7 @@ impl Builder<'_, '_> {
     }
 
     /// Whether a section is switched on as it is.
-    fn is_on(&self, section: &str) -> bool {
+    pub(super) fn is_on(&self, section: &str) -> bool {
         self.entries(section).first().is_some_and(|entry| entry.is_ticked("enable"))
     }
 

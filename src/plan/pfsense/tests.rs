@@ -422,7 +422,7 @@ fn with_runtime(text: &str, accepted: bool, frr_conf: &str) -> Observed {
         running: Vec::new(),
     }));
     let router = RouterState::Pfsense(Box::new(state));
-    Observed { cluster: None, routers: vec![("pfsense".into(), router)] }
+    Observed { routers: vec![("pfsense".into(), router)], ..Observed::default() }
 }
 
 #[test]

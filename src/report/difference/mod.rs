@@ -50,6 +50,9 @@ pub struct Side {
     pub changes: Vec<Change>,
     /// The file that follows from it, where there is one.
     pub text: Option<TextChange>,
+    /// The file is all there is: its changes have no fields.
+    #[serde(skip)]
+    pub is_all_text: bool,
 }
 
 /// What happens to an object.
@@ -249,6 +252,7 @@ pub(crate) mod tests {
                         },
                     ],
                     text: None,
+                    is_all_text: false,
                 },
                 Side {
                     side: "router pfsense".to_owned(),
@@ -263,6 +267,7 @@ pub(crate) mod tests {
                         "router bgp 64501\n neighbor 192.168.4.10 remote-as 64500\n neighbor 192.168.4.10 password old-marker\n neighbor 192.168.4.99 remote-as 64500\n!\n",
                         "router bgp 64502\n neighbor 192.168.4.10 remote-as 64500\n neighbor 192.168.4.10 password new-marker\n!\n",
                     )),
+                    is_all_text: false,
                 },
             ],
         }

@@ -17,6 +17,7 @@ impl From<&plan::Difference> for View {
             side: format!("router {}", router.path),
             changes: router.changes.iter().map(change).collect(),
             text: Some(TextChange::new("frr.conf", &router.conf.before, &router.conf.after)),
+            is_all_text: matches!(router.write, plan::RouterChange::Frr(_)),
         });
         View { network: difference.network.clone(), sides: std::iter::once(cluster).chain(routers).collect() }
     }

@@ -77,7 +77,7 @@ pub(crate) fn compare(
     options: &Options,
 ) -> Result<Difference, LiveError> {
     let intent = intent(text);
-    let observed = Observed { cluster: Some(read(lab, cluster)?), routers: Vec::new() };
+    let observed = Observed { cluster: Some(read(lab, cluster)?), ..Observed::default() };
     let compiled = compile(&intent, &facts::facts(&intent, &observed));
     let errors: Vec<_> =
         compiled.findings.iter().filter(|f| f.severity == finding::Severity::Error).collect();

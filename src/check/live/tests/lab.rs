@@ -198,7 +198,7 @@ impl Lab {
             revision: String::new(),
             ..ClusterState::default()
         };
-        Observed { cluster: Some(cluster), routers }
+        Observed { cluster: Some(cluster), routers, others: Vec::new() }
     }
 
     /// Everything that `check --live` finds.
