@@ -193,7 +193,7 @@ fn add(expect: &str, index: usize) -> RouterWrite {
 
 const HASTE: Patience = Patience {
     settle: Duration::ZERO,
-    on_the_way: Duration::from_secs(5),
+    on_the_way: Duration::from_secs(120),
     between: Duration::from_millis(300),
     reload: Duration::from_secs(2),
 };

@@ -1,9 +1,9 @@
 //! Reading and writing a live pfSense: the program of `templates/pfsense` on the twin.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use metalsense::live::pfsense::protocol::{Apply, Outcome, Request};
-use metalsense::live::pfsense::{Channel, Patience, PfsenseRouter};
+use metalsense::live::pfsense::protocol::{Answer, Apply, Outcome, Request};
+use metalsense::live::pfsense::{CallError, Channel, Patience, PfsenseRouter};
 use metalsense::live::{LiveError, Router, RouterContent, RouterOutcome, RouterWrite};
 use metalsense::observed::{PfsenseState, RouterState};
 use metalsense::pfsense::Value;
@@ -14,7 +14,7 @@ use crate::pfsense_twin::{ERAS, Shell, Twin, available};
 /// Nothing of a test has to wait for people.
 const HASTE: Patience = Patience {
     settle: Duration::ZERO,
-    on_the_way: Duration::from_secs(3),
+    on_the_way: Duration::from_secs(120),
     between: Duration::from_millis(200),
     reload: Duration::from_secs(2),
 };
@@ -191,7 +191,9 @@ fn at_every_step_the_file_is_old_or_new_and_the_answer_is_right() {
             let fault: &'static str = format!("{step}:{kind}").leak();
             let twin = Twin::new(era);
             twin.page("");
-            let router = router(&twin, fault);
+            // A run that died is waited for until it could not begin any more.
+            let patience = Patience { on_the_way: Duration::from_secs(1), ..HASTE };
+            let router = PfsenseRouter::new("edge", twin.shell(fault)).patience(patience);
             let before = read(&router);
             let write = add(&before, "10.40.0.77");
             let result = block(router.compare_and_set(&write));
@@ -282,18 +284,49 @@ fn what_would_not_survive_a_save_is_not_saved() {
     }
 }
 
+/// Looks once more only when somebody else has saved, however slow the machine is.
+struct AfterThePage<'a> {
+    twin: &'a Twin,
+    shell: Shell<'a>,
+}
+
+#[async_trait::async_trait]
+impl Channel for AfterThePage<'_> {
+    fn title(&self) -> String {
+        self.shell.title()
+    }
+
+    async fn call(&self, request: &Request) -> Result<Answer, CallError> {
+        if matches!(request, Request::Verify { .. }) {
+            wait_until(|| self.twin.saves() == 2);
+        }
+        self.shell.call(request).await
+    }
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !condition() {
+        assert!(since.elapsed() < Duration::from_secs(120), "it never came to that");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_write_that_is_gone_after_some_seconds_is_told_with_who_did_it() {
     if !available() {
         return;
     }
     let twin = Twin::new("2.8");
-    let patience = Patience { settle: Duration::from_secs(2), ..HASTE };
-    let router = PfsenseRouter::new("edge", twin.shell("")).patience(patience);
+    let channel = AfterThePage { twin: &twin, shell: twin.shell("") };
+    let router = PfsenseRouter::new("edge", channel).patience(HASTE);
     let state = read(&router);
-    let stale = "$old = $config; while (!preg_match('/frr reload/', @file_get_contents(TWIN_ROOT . '/log'))) { usleep(50000); } $config = $old;";
+    // The page was opened before our write and is saved after it.
+    let stale = "$old = $config; touch(TWIN_ROOT . '/open'); \
+                 while (!preg_match('/frr reload/', @file_get_contents(TWIN_ROOT . '/log'))) { usleep(50000); } $config = $old;";
     let error = std::thread::scope(|scope| {
         scope.spawn(|| twin.page(stale));
+        wait_until(|| twin.root().join("open").exists());
         block(router.compare_and_set(&add(&state, "10.40.0.77"))).expect_err("it is gone")
     });
     assert!(matches!(&error, LiveError::Overwritten { by, .. } if by.contains("a page")), "{error}");
