@@ -51,7 +51,7 @@ fn switches(view: &View<'_>, router: &Router<'_>, findings: &mut Vec<Finding>) {
         );
     };
     if let Some(pfsense) = &router.pfsense {
-        let on = |section: &str| pfsense.first(section).is_some_and(|entry| entry.field("enable") == "on");
+        let on = |section: &str| pfsense.first(section).is_some_and(|entry| entry.is_ticked("enable"));
         if !on("frr") {
             off(
                 "the FRR package is switched off",
@@ -436,7 +436,7 @@ impl<'v, 'a> Ends<'v, 'a> {
             );
         }
         let daemon = self.router.pfsense.as_ref().is_none_or(|pfsense| {
-            pfsense.first("frrbfd").is_some_and(|entry| entry.field("enable") == "on")
+            pfsense.first("frrbfd").is_some_and(|entry| entry.is_ticked("enable"))
                 || pfsense.state.facts.raw.whole
         });
         if neighbor.bfd && !daemon {

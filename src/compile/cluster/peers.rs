@@ -129,6 +129,21 @@ fn secret(
     peer: &Peer,
 ) -> Option<SecretReference> {
     let reference = peer.password.as_ref()?;
+    if let Some(reason) = scope.passwords.get(peer.name.as_str()).and_then(password::unusable) {
+        gate.push(
+            Finding::error(
+                Layer::Intent,
+                "password-unusable",
+                format!(
+                    "peer {}: the password from {} {reason}",
+                    *peer.name,
+                    password::describe(&reference.value)
+                ),
+            )
+            .at(reference.place)
+            .hint("use letters and digits, at most 80 of them"),
+        );
+    }
     let name = match password::source(&reference.value) {
         Source::Secret(wanted) => {
             let namespace = wanted.namespace.as_deref().unwrap_or(objects.namespace);

@@ -152,6 +152,11 @@ pub(super) const PAGES: &[Page] = &[
         .symptom("objects are compiled for another backend, which may refuse them")
         .cause("the Helm chart's default changed with 0.16, or the declaration is of another cluster")
         .remedy("correct `cluster.metallb.backend`, or leave it out"),
+    Page::new(Error, "password-unusable", "a TCP-MD5 password cannot be held by one of the two ends")
+        .symptom("FRR refuses the line and every later reload, or the session never comes up")
+        .cause("FRR reads one word, the key table of pfSense quotes it, and TCP-MD5 takes 80 bytes")
+        .sees("the value behind the peer's password, which is never shown")
+        .remedy("use letters and digits, at most 80 of them"),
     Page::new(Warning, "password-unknown", "a password could not be had")
         .symptom("it is left out of what is shown, and apply refuses to write without it")
         .cause("the environment variable, file or Secret of the reference is not there")

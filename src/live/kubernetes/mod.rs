@@ -12,7 +12,7 @@
 //! | `resource` | where kinds live in the API |
 //! | `survey` | what kind of cluster it is |
 //! | `read` | reading |
-//! | [`write`] | writing, confirming, taking back |
+//! | [`mod@write`] | writing, confirming, taking back |
 
 pub mod connect;
 pub mod error;

@@ -9,7 +9,7 @@
 //! | [`interfaces`] | interfaces, groups, virtual addresses |
 //! | [`aliases`] | aliases, nested ones included |
 //! | [`rules`] | would this traffic pass? |
-//! | [`occupied`] | everything that has addresses for itself |
+//! | [`occupied()`] | everything that has addresses for itself |
 
 pub mod aliases;
 pub mod interfaces;
